@@ -1,0 +1,50 @@
+# One command for each habit. `make help` lists them.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo up test lint format lock clean
+SHELL := /bin/sh
+PYTHON ?= python3
+
+export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# The CDK's own notices and usage reports need a network that a laptop may not have.
+export CDK_DISABLE_CLI_TELEMETRY := true
+
+help:  ## list the commands
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+setup: .venv/installed node_modules/installed build/wheels/installed  ## install what the rest needs, once
+
+.venv/installed: requirements.txt requirements.lock lambda/requirements.txt
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(v < (3, 11) and "Python 3.11 or newer is needed, and this is %d.%d. Name one: make PYTHON=python3.12 ..." % v[:2])'
+	@echo "Installing Python packages into .venv (about a minute, once)"
+	@$(PYTHON) -m venv .venv
+	@.venv/bin/pip install --quiet -r requirements.txt -c requirements.lock
+	@touch $@
+
+node_modules/installed: package.json package-lock.json .venv/installed
+	@echo "Installing the CDK command line into node_modules (once)"
+	@npm ci --silent --no-audit --no-fund
+	@touch $@
+
+# The Lambda's wheels are fetched here, so that synth needs no network.
+build/wheels/installed: lambda/requirements.txt .venv/installed
+	@echo "Fetching the Lambda's packages for AWS and for this machine (once)"
+	@python -m stacks.bundle fetch
+	@touch $@
+
+lock: .venv/installed  ## pin again what requirements.txt pulls in
+	@pip install --quiet uv
+	@uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
+		--no-emit-index-url requirements.txt -o requirements.lock
+
+lint: .venv/installed  ## ruff and mypy over everything
+	@ruff check .
+	@ruff format --check .
+	@mypy
+
+format: .venv/installed  ## let ruff write the code its way
+	@ruff check --fix --quiet .
+	@ruff format --quiet .
+
+clean:  ## remove what was built, keep what was installed
+	rm -rf build/demo build/lambda cdk.out

@@ -1,0 +1,84 @@
+"""Features -> probabilities, by way of the SageMaker endpoint of one release."""
+
+import json
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    ReadTimeoutError,
+)
+from model_code.features import csv_row
+from problems import Problem
+from served_release import ServedRelease
+
+# https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
+PROBLEM_OF_CODE = {
+    "ThrottlingException": "endpoint-busy",
+    "ServiceUnavailable": "endpoint-busy",
+    "ModelNotReadyException": "endpoint-gone",
+    "ValidationError": "endpoint-gone",  # what SageMaker says of an endpoint that is not there
+}
+DETAILS = {
+    "endpoint-busy": "The model has more requests than it can take. Try again in a moment.",
+    "endpoint-gone": "The model's endpoint is not in service. Try again later.",
+    "endpoint-timeout": "The model did not answer in time. Try again in a moment.",
+    "endpoint-failed": "The model answered with an error, or with what is no prediction.",
+    "other-release": "The answer came from another release than the one asked, so it was dropped.",
+}
+
+
+def probabilities(
+    client: Any, name: str, release: ServedRelease, features: Sequence[float]
+) -> list[float]:
+    """Ask the endpoint `name` for one probability a brand, in class order.
+
+    The container scores a row that is too short without an error, and another release's
+    endpoint scores any row, so both are checked here.
+
+    Raises
+    ------
+    Problem
+        The endpoint is busy, gone or slow, answers nonsense, or answers for another release.
+    """
+    if len(features) != release.num_feature:
+        raise Problem("internal", "The photo's features do not fit the model, so it was not asked.")
+    response = _invoke(client, name, csv_row(features))
+    if response["InvokedProductionVariant"] != release.id:
+        raise _problem("other-release")
+    return _scores(response["Body"].read(), len(release.brands))
+
+
+def _invoke(client: Any, name: str, row: str) -> Any:
+    try:
+        return client.invoke_endpoint(
+            EndpointName=name, ContentType="text/csv", Accept="application/json", Body=row
+        )
+    except ClientError as error:
+        kind = PROBLEM_OF_CODE.get(error.response["Error"]["Code"], "endpoint-failed")
+        raise _problem(kind) from error
+    except (ReadTimeoutError, ConnectTimeoutError) as error:
+        raise _problem("endpoint-timeout") from error
+    except EndpointConnectionError as error:
+        raise _problem("endpoint-gone") from error
+    except BotoCoreError as error:
+        raise _problem("endpoint-failed") from error
+
+
+def _scores(body: bytes, brands: int) -> list[float]:
+    try:
+        (prediction,) = json.loads(body)["predictions"]
+        scores = [float(score) for score in prediction["score"]]
+    except (ValueError, KeyError, TypeError) as error:
+        raise _problem("endpoint-failed") from error
+    if len(scores) != brands or not math.isclose(sum(scores), 1, abs_tol=1e-3):
+        raise _problem("endpoint-failed")
+    return scores
+
+
+def _problem(kind: str) -> Problem:
+    return Problem(kind, DETAILS[kind])

@@ -1,0 +1,101 @@
+"""An API Gateway event -> a brand, or a problem document. Only this file reads the environment."""
+
+import json
+import logging
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import botocore.session
+from botocore.config import Config
+from endpoint import probabilities
+from model_code.features import EXTRACTORS, PhotoError, open_photo, select
+from photo_request import photo_of
+from problems import Problem, from_photo_error
+from served_release import load_release
+
+RELEASE = load_release(Path(os.environ["RELEASE_FILE"]))
+ENDPOINT_NAME = os.environ["ENDPOINT_NAME"]
+# API Gateway waits 29 s, so both tries fit; the client is made once and keeps its connection.
+CLIENT = botocore.session.get_session().create_client(
+    "sagemaker-runtime",
+    config=Config(
+        connect_timeout=2,
+        read_timeout=8,
+        retries={"mode": "standard", "total_max_attempts": 2},
+    ),
+)
+LOG = logging.getLogger(__name__)
+
+JSON = {"Content-Type": "application/json"}
+PROBLEM_JSON = {"Content-Type": "application/problem+json"}
+
+
+def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001 - Lambda's
+    """Answer one request; whatever happens, the answer is JSON with the request id."""
+    request_id = event["requestContext"]["requestId"]
+    try:
+        document = {**_route(event), "release": RELEASE.id, "request_id": request_id}
+        return _response(200, document, JSON)
+    except Problem as problem:
+        return _problem_response(problem, request_id)
+    except Exception:
+        LOG.exception("request %s, release %s: unforeseen", request_id, RELEASE.id)
+        unforeseen = Problem("internal", "This is our fault. Tell us the request id.")
+        return _problem_response(unforeseen, request_id)
+
+
+def _predict(event: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        raw = EXTRACTORS[RELEASE.extractor].extract(open_photo(photo_of(event)))
+    except PhotoError as error:
+        raise from_photo_error(error) from error
+    scores = probabilities(CLIENT, ENDPOINT_NAME, RELEASE, select(raw, RELEASE.selection))
+    ranking = sorted(zip(RELEASE.brands, scores, strict=True), key=lambda pair: -pair[1])
+    best = ranking[0][0]
+    return {
+        "brand": best,
+        "name": RELEASE.names[best],
+        "probabilities": [
+            {"brand": brand, "name": RELEASE.names[brand], "probability": score}
+            for brand, score in ranking
+        ],
+    }
+
+
+def _health(_: Mapping[str, Any]) -> dict[str, Any]:
+    return {"status": "alive"}
+
+
+def _model(_: Mapping[str, Any]) -> dict[str, Any]:
+    brands = [{"brand": brand, "name": RELEASE.names[brand]} for brand in RELEASE.brands]
+    return {"brands": brands, "extractor": RELEASE.extractor, "metrics": RELEASE.metrics}
+
+
+ROUTES = {
+    "/v1/predict": {"POST": _predict},
+    "/v1/health": {"GET": _health},
+    "/v1/model": {"GET": _model},
+}
+
+
+def _route(event: Mapping[str, Any]) -> dict[str, Any]:
+    methods = ROUTES.get(event["path"])
+    if methods is None:
+        raise Problem("not-found", f"The paths are: {', '.join(ROUTES)}.")
+    answer = methods.get(event["httpMethod"])
+    if answer is None:
+        allowed = ", ".join(methods)
+        raise Problem("method-not-allowed", f"Use {allowed}.", headers={"Allow": allowed})
+    return answer(event)
+
+
+def _problem_response(problem: Problem, request_id: str) -> dict[str, Any]:
+    headers = {**PROBLEM_JSON, **problem.headers}
+    return _response(problem.status, problem.document(request_id), headers)
+
+
+def _response(status: int, document: Mapping[str, Any], headers: dict[str, str]) -> dict[str, Any]:
+    body = json.dumps(document, ensure_ascii=False)
+    return {"statusCode": int(status), "headers": headers, "body": body}

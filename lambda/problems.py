@@ -1,0 +1,56 @@
+"""Every error of the API: one table, one exception, one RFC 9457 problem document."""
+
+from http import HTTPStatus
+from typing import Any
+
+from model_code.features import PhotoError
+
+# kind -> (HTTP status, title). The title is the same for each problem of a kind.
+PROBLEMS = {
+    "empty": (HTTPStatus.BAD_REQUEST, "The photo is empty"),
+    "invalid-json": (HTTPStatus.BAD_REQUEST, "The body is not the JSON that is expected"),
+    "invalid-base64": (HTTPStatus.BAD_REQUEST, "The photo is not valid base64"),
+    "not-found": (HTTPStatus.NOT_FOUND, "There is nothing at this path"),
+    "method-not-allowed": (HTTPStatus.METHOD_NOT_ALLOWED, "The path has no such method"),
+    "too-large": (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The photo has too many bytes"),
+    "too-many-pixels": (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The photo has too many pixels"),
+    "unsupported-media-type": (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The Content-Type is not taken"),
+    "not-a-photo": (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The bytes are not a photo"),
+    "damaged": (HTTPStatus.UNPROCESSABLE_ENTITY, "The photo cannot be decoded"),
+    "too-small": (HTTPStatus.UNPROCESSABLE_ENTITY, "The photo is too small"),
+    "internal": (HTTPStatus.INTERNAL_SERVER_ERROR, "The service made a mistake"),
+    "endpoint-failed": (HTTPStatus.BAD_GATEWAY, "The model gave no usable answer"),
+    "other-release": (HTTPStatus.BAD_GATEWAY, "Another release of the model answered"),
+    "endpoint-busy": (HTTPStatus.SERVICE_UNAVAILABLE, "The model is busy"),
+    "endpoint-gone": (HTTPStatus.SERVICE_UNAVAILABLE, "The model is not there"),
+    "endpoint-timeout": (HTTPStatus.GATEWAY_TIMEOUT, "The model took too long"),
+}
+RETRY_AFTER = {"endpoint-busy": "1", "endpoint-gone": "30", "endpoint-timeout": "1"}  # seconds
+
+
+class Problem(Exception):
+    """A request that is answered with an error; `detail` says what would work."""
+
+    def __init__(self, kind: str, detail: str, headers: dict[str, str] | None = None) -> None:
+        super().__init__(detail)
+        self.kind = kind
+        self.status, self.title = PROBLEMS[kind]
+        self.detail = detail
+        self.headers = headers or {}
+        if kind in RETRY_AFTER:
+            self.headers["Retry-After"] = RETRY_AFTER[kind]
+
+    def document(self, request_id: str) -> dict[str, Any]:
+        """Lay out as https://www.rfc-editor.org/rfc/rfc9457, plus the request id."""
+        return {
+            "type": f"urn:chicklearning:problem:{self.kind}",
+            "title": self.title,
+            "status": int(self.status),
+            "detail": self.detail,
+            "request_id": request_id,
+        }
+
+
+def from_photo_error(error: PhotoError) -> Problem:
+    """A photo's fault is a problem of the same kind."""
+    return Problem(error.fault, str(error))

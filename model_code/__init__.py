@@ -1,0 +1,1 @@
+"""Training: photo folders in, an immutable release out."""

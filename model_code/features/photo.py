@@ -1,0 +1,98 @@
+"""The bytes of one image file -> an upright 8-bit RGB image, or a clear error.
+
+Uploaded bytes are hostile: only three decoders are let near them, the size is read from the
+header before a pixel is decoded, and whatever a decoder raises becomes a `PhotoError`.
+"""
+
+import io
+import warnings
+from typing import Literal
+
+from PIL import Image, ImageOps, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
+
+FORMATS = (
+    JpegImagePlugin.JpegImageFile.format,
+    PngImagePlugin.PngImageFile.format,
+    WebPImagePlugin.WebPImageFile.format,
+)
+# A 50-megapixel phone photo passes; decoded it takes 150 MB, twice that while it is turned.
+MAX_PIXELS = 52_000_000
+MIN_SIDE = 16  # px; below, there is no dish to see
+
+Fault = Literal["empty", "not-a-photo", "damaged", "too-many-pixels", "too-small"]
+
+
+class PhotoError(ValueError):
+    """The bytes are no photo that we can read; the message tells the sender what would work."""
+
+    def __init__(self, fault: Fault, message: str) -> None:
+        super().__init__(message)
+        self.fault: Fault = fault
+
+
+def open_photo(photo: bytes) -> Image.Image:
+    """Decode `photo` (JPEG, PNG or WebP; the first frame) to RGB, upright, over white.
+
+    Raises
+    ------
+    PhotoError
+        Empty, not one of the formats, damaged, or outside the limits of size.
+    """
+    if not photo:
+        raise PhotoError("empty", "The photo is empty. Send the bytes of an image file.")
+    image = _identify(photo)
+    _check_size(*image.size)
+    try:
+        return _flatten(ImageOps.exif_transpose(image))
+    except Exception as error:  # decoders of hostile bytes raise nearly anything
+        raise PhotoError(
+            "damaged",
+            "The photo is damaged or cut short: it starts well but cannot be decoded to its end. "
+            "Send the whole file.",
+        ) from error
+
+
+def _identify(photo: bytes) -> Image.Image:
+    try:
+        with warnings.catch_warnings():
+            # Pillow warns of large images; `_check_size` refuses them.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            return Image.open(io.BytesIO(photo), formats=[name for name in FORMATS if name])
+    except Image.DecompressionBombError as error:
+        raise _too_many_pixels() from error
+    except Exception as error:
+        raise PhotoError(
+            "not-a-photo", "The bytes are not a photo. Send a JPEG, PNG or WebP file."
+        ) from error
+
+
+def _check_size(width: int, height: int) -> None:
+    if width * height > MAX_PIXELS:
+        raise _too_many_pixels()
+    if min(width, height) < MIN_SIDE:
+        raise PhotoError(
+            "too-small",
+            f"The photo is {width}x{height} pixels. Send one of at least {MIN_SIDE}x{MIN_SIDE}.",
+        )
+
+
+def _too_many_pixels() -> PhotoError:
+    limit = MAX_PIXELS // 1_000_000
+    return PhotoError(
+        "too-many-pixels",
+        f"The photo has more than {limit} million pixels. Send a smaller copy; 1,000 pixels "
+        "a side are plenty.",
+    )
+
+
+def _flatten(image: Image.Image) -> Image.Image:
+    """Any mode of the three formats -> RGB; transparency is seen over white."""
+    if image.mode == "RGB" and "transparency" not in image.info:
+        return image
+    if image.mode.startswith("I"):  # 16-bit grey: Pillow's own conversion would clip, not scale
+        return image.convert("I").point(lambda level: level / 256).convert("L").convert("RGB")
+    if "A" in image.getbands() or "transparency" in image.info:
+        image = image.convert("RGBA")
+        white = Image.new("RGBA", image.size, "white")
+        return Image.alpha_composite(white, image).convert("RGB")
+    return image.convert("RGB")

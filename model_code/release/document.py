@@ -1,0 +1,106 @@
+"""`release.json`: everything about a release but the booster itself, as one frozen model."""
+
+import hashlib
+import json
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+# The tag of the built-in container, and the XGBoost in it.
+CONTAINER_VERSION = "3.2-0"
+CONTAINER_XGBOOST = {"3.2-0": (3, 2, 0)}
+
+DOCUMENT = "release.json"
+MODEL_ARCHIVE = "model.tar.gz"
+ID_LENGTH = 16  # hexadecimal digits of a SHA-256
+
+
+class ReleaseError(ValueError):
+    """A release that would answer wrongly; the message says what is wrong and how to mend it."""
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Brand(_Frozen):
+    """One class: an identifier (the photo folder's name) and what to show people."""
+
+    id: str
+    name: str
+
+
+class ExtractorFacts(_Frozen):
+    """What computes the raw vector, to the version and the digest of its weights, if any."""
+
+    name: str
+    version: int
+    raw_length: int
+    weights_sha256: str | None = None
+
+
+class ModelFacts(_Frozen):
+    """The booster in `model.tar.gz`, told without opening it."""
+
+    sha256: str
+    num_feature: int
+    num_class: int
+    objective: str
+    xgboost_version: str
+    container_version: str
+
+
+class Training(_Frozen):
+    """Where the booster comes from: the same values give the same release."""
+
+    photos_sha256: str
+    photos: dict[str, dict[str, int]]  # brand -> {"train": photos, "test": photos}
+    parameters: dict[str, float | int | str]
+    seed: int
+
+
+class Golden(_Frozen):
+    """One photo a brand with what it must become, to replay at synth and against the API."""
+
+    brand: str
+    photo: str  # path in the release folder
+    sha256: str
+    features: tuple[float, ...]
+    probabilities: tuple[float, ...]  # by class, in the order of `brands`
+
+
+class Tolerance(_Frozen):
+    """How far a replay may differ: decoders and arithmetic vary a little between machines.
+
+    A JPEG decoder may be one or two of 255 levels off; a feature on the other side of a
+    tree's threshold then moves a probability by a step.
+    """
+
+    features: float = 0.02
+    probabilities: float = 0.05
+
+
+class Release(_Frozen):
+    """A release folder's `release.json`."""
+
+    format: Literal[1] = 1
+    brands: tuple[Brand, ...]  # in class order
+    extractor: ExtractorFacts
+    selection: tuple[int, ...]  # sorted indices of the raw vector
+    model: ModelFacts
+    training: Training
+    metrics: dict[str, Any]
+    golden: tuple[Golden, ...]
+    tolerance: Tolerance = Tolerance()
+
+    @property
+    def id(self) -> str:
+        """A digest of all that decides an answer, so the same answers have the same id."""
+        decisive = self.model_dump(include={"format", "brands", "extractor", "selection", "model"})
+        text = json.dumps(decisive, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()[:ID_LENGTH]
+
+    def to_json(self) -> str:
+        """Write with the id in front, the same text for the same release."""
+        document = {"id": self.id, **self.model_dump(mode="json")}
+        return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
