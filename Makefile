@@ -12,7 +12,7 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 help:  ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-setup: .venv/installed node_modules/installed build/wheels/installed  ## install what the rest needs, once
+setup: .venv/installed node_modules/installed build/packages/installed  ## install what the rest needs, once
 
 .venv/installed: requirements.txt requirements.lock lambda/requirements.txt
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(v < (3, 11) and "Python 3.11 or newer is needed, and this is %d.%d. Name one: make PYTHON=python3.12 ..." % v[:2])'
@@ -26,10 +26,10 @@ node_modules/installed: package.json package-lock.json .venv/installed
 	@npm ci --silent --no-audit --no-fund
 	@touch $@
 
-# The Lambda's wheels are fetched here, so that synth needs no network.
-build/wheels/installed: lambda/requirements.txt .venv/installed
+# The Lambda's packages are fetched here, so that synth needs no network.
+build/packages/installed: lambda/requirements.txt .venv/installed
 	@echo "Fetching the Lambda's packages for AWS and for this machine (once)"
-	@python -m stacks.bundle fetch
+	@python -m stacks.bundle
 	@touch $@
 
 lock: .venv/installed  ## pin again what requirements.txt pulls in

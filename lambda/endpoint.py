@@ -12,6 +12,7 @@ from botocore.exceptions import (
     EndpointConnectionError,
     ReadTimeoutError,
 )
+
 from model_code.features import csv_row
 from problems import Problem
 from served_release import ServedRelease
@@ -47,17 +48,19 @@ def probabilities(
     """
     if len(features) != release.num_feature:
         raise Problem("internal", "The photo's features do not fit the model, so it was not asked.")
-    response = _invoke(client, name, csv_row(features))
-    if response["InvokedProductionVariant"] != release.id:
+    variant, answer = _invoke(client, name, csv_row(features))
+    if variant != release.id:
         raise _problem("other-release")
-    return _scores(response["Body"].read(), len(release.brands))
+    return _scores(answer, len(release.brands))
 
 
-def _invoke(client: Any, name: str, row: str) -> Any:
+def _invoke(client: Any, name: str, row: str) -> tuple[str, bytes]:
+    """Return the variant that answered, and its answer."""
     try:
-        return client.invoke_endpoint(
+        response = client.invoke_endpoint(
             EndpointName=name, ContentType="text/csv", Accept="application/json", Body=row
         )
+        return response["InvokedProductionVariant"], response["Body"].read()
     except ClientError as error:
         kind = PROBLEM_OF_CODE.get(error.response["Error"]["Code"], "endpoint-failed")
         raise _problem(kind) from error
@@ -75,7 +78,8 @@ def _scores(body: bytes, brands: int) -> list[float]:
         scores = [float(score) for score in prediction["score"]]
     except (ValueError, KeyError, TypeError) as error:
         raise _problem("endpoint-failed") from error
-    if len(scores) != brands or not math.isclose(sum(scores), 1, abs_tol=1e-3):
+    sums_up = math.isclose(sum(scores), 1, abs_tol=1e-3)  # False where one is NaN
+    if len(scores) != brands or not sums_up or min(scores) < 0:
         raise _problem("endpoint-failed")
     return scores
 

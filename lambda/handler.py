@@ -3,12 +3,13 @@
 import json
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import botocore.session
 from botocore.config import Config
+
 from endpoint import probabilities
 from model_code.features import EXTRACTORS, PhotoError, open_photo, select
 from photo_request import photo_of
@@ -73,7 +74,7 @@ def _model(_: Mapping[str, Any]) -> dict[str, Any]:
     return {"brands": brands, "extractor": RELEASE.extractor, "metrics": RELEASE.metrics}
 
 
-ROUTES = {
+ROUTES: dict[str, dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]]] = {
     "/v1/predict": {"POST": _predict},
     "/v1/health": {"GET": _health},
     "/v1/model": {"GET": _model},

@@ -28,7 +28,7 @@ PROBLEMS = {
 RETRY_AFTER = {"endpoint-busy": "1", "endpoint-gone": "30", "endpoint-timeout": "1"}  # seconds
 
 
-class Problem(Exception):
+class Problem(Exception):  # noqa: N818 - RFC 9457 calls it that
     """A request that is answered with an error; `detail` says what would work."""
 
     def __init__(self, kind: str, detail: str, headers: dict[str, str] | None = None) -> None:
@@ -52,5 +52,5 @@ class Problem(Exception):
 
 
 def from_photo_error(error: PhotoError) -> Problem:
-    """A photo's fault is a problem of the same kind."""
+    """Turn a photo's fault into a problem of the same kind."""
     return Problem(error.fault, str(error))

@@ -18,7 +18,7 @@ class Extractor(NamedTuple):
 
     version: int
     raw_length: int
-    extract: Callable[[Image.Image], array[float]]
+    extract: Callable[[Image.Image], "array[float]"]
 
 
 EXTRACTORS = {

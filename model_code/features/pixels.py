@@ -16,7 +16,7 @@ VERSION = 1
 _LEVELS = array("f", (level / 255 for level in range(256)))
 
 
-def pixels(image: Image.Image) -> array[float]:
+def pixels(image: Image.Image) -> "array[float]":
     """Shrink an RGB image of any size to 40x40 and lay it out as one vector.
 
     Returns

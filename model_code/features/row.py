@@ -4,7 +4,7 @@ from array import array
 from collections.abc import Sequence
 
 
-def select(raw: Sequence[float], selection: Sequence[int]) -> array[float]:
+def select(raw: Sequence[float], selection: Sequence[int]) -> "array[float]":
     """Keep the values of `raw` that the model was trained on, in the selection's order."""
     return array("f", (raw[index] for index in selection))
 

@@ -3,6 +3,7 @@
 from model_code.release.contract import read_release
 from model_code.release.document import (
     CONTAINER_VERSION,
+    DOCUMENT,
     MODEL_ARCHIVE,
     Brand,
     ExtractorFacts,
@@ -13,9 +14,11 @@ from model_code.release.document import (
     Tolerance,
     Training,
 )
+from model_code.release.golden import answer_mismatch
 
 __all__ = [
     "CONTAINER_VERSION",
+    "DOCUMENT",
     "MODEL_ARCHIVE",
     "Brand",
     "ExtractorFacts",
@@ -25,5 +28,6 @@ __all__ = [
     "ReleaseError",
     "Tolerance",
     "Training",
+    "answer_mismatch",
     "read_release",
 ]

@@ -1,0 +1,1 @@
+"""The entry of the CDK: settings in, stacks out."""

@@ -1,0 +1,80 @@
+"""Read the settings, verify the release, make the stacks: `cdk synth -c stage=dev`."""
+
+import os
+import sys
+from pathlib import Path
+from typing import cast
+
+from aws_cdk import App, Environment
+
+from model_code.release import ReleaseError, read_release
+from stacks.artifacts import ArtifactsStack
+from stacks.bundle import PIP_OPTIONS, Target
+from stacks.service import ServiceStack
+from stacks.settings import STAGES, stack_name
+
+DEFAULT_REGION = "ap-northeast-2"  # Seoul, near those who eat there
+
+
+class ContextError(ValueError):
+    """A `-c name=value` that is not one of the allowed values."""
+
+
+def build(app: App) -> None:
+    """Add the stacks of one stage to `app`.
+
+    Context: `stage` (dev), `release` (a release folder; releases/latest) and `packages`
+    (`aws`, or `host` where the local cloud runs the Lambda).
+
+    Raises
+    ------
+    ContextError
+        A value is not one of the allowed ones.
+    ReleaseError
+        The release would answer wrongly, or there is none.
+    """
+    settings = STAGES[_choice(app, "stage", list(STAGES))]
+    target = cast(Target, _choice(app, "packages", list(PIP_OPTIONS)))
+    folder = Path(app.node.try_get_context("release") or "releases/latest")
+    release = read_release(folder)
+    # The region picks the container's image; the account may stay open until the deploy.
+    env = Environment(
+        account=os.environ.get("CDK_DEFAULT_ACCOUNT"),
+        region=os.environ.get("CDK_DEFAULT_REGION", DEFAULT_REGION),
+    )
+    artifacts = ArtifactsStack(
+        app, stack_name(settings.stage, "Artifacts"), settings=settings, env=env
+    )
+    ServiceStack(
+        app,
+        stack_name(settings.stage, "Service"),
+        release=release,
+        release_folder=folder,
+        bucket=artifacts.bucket,
+        settings=settings,
+        target=target,
+        env=env,
+    )
+
+
+def _choice(app: App, name: str, allowed: list[str]) -> str:
+    value = app.node.try_get_context(name) or allowed[0]
+    if value not in allowed:
+        raise ContextError(f"-c {name}={value}: use one of {', '.join(allowed)}.")
+    return str(value)
+
+
+def main() -> int:
+    """Synthesize, or say in one line what is wrong."""
+    app = App()
+    try:
+        build(app)
+    except (ContextError, ReleaseError, FileNotFoundError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    app.synth()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

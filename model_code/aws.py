@@ -1,0 +1,52 @@
+"""AWS clients whose failures read as sentences, and the outputs of a deployed stack."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from model_code.errors import UserError
+
+
+def client(service: str) -> Any:
+    """Make a boto3 client from the environment: credentials, region, AWS_ENDPOINT_URL."""
+    with aws_errors(f"connect to {service}"):
+        return boto3.client(service)
+
+
+@contextmanager
+def aws_errors(purpose: str) -> Iterator[None]:
+    """Turn what botocore raises inside into a `UserError` that tells what was tried."""
+    try:
+        yield
+    except (BotoCoreError, ClientError) as error:
+        raise UserError(
+            f"Could not {purpose}: {error} Check the credentials and the region "
+            "(aws sts get-caller-identity)."
+        ) from error
+
+
+def stack_output(stack: str, output: str) -> str:
+    """Return one output of a deployed stack.
+
+    Raises
+    ------
+    UserError
+        The stack is not deployed, or has no such output.
+    """
+    with aws_errors(f"read stack {stack}"):
+        try:
+            (description,) = client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
+        except ClientError as error:
+            if "does not exist" not in str(error):
+                raise
+            raise UserError(
+                f"Stack {stack} is not deployed in this account and region. Deploy it: "
+                f"cdk deploy {stack}"
+            ) from error
+    outputs = {item["OutputKey"]: item["OutputValue"] for item in description.get("Outputs", [])}
+    if output not in outputs:
+        raise UserError(f"Stack {stack} has no output {output}. Deploy it again.")
+    return str(outputs[output])

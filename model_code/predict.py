@@ -1,0 +1,72 @@
+"""Photos -> probabilities, by a release on disk, its endpoint, or the API in front of it."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from model_code.api_client import ask
+from model_code.aws import aws_errors
+from model_code.errors import UserError
+from model_code.features import EXTRACTORS, PhotoError, csv_row, open_photo, select
+from model_code.release import MODEL_ARCHIVE, Release, read_release
+from model_code.release.archive import unpack
+
+Probabilities = dict[str, float]  # by brand, in class order
+Predictor = Callable[[Path], Probabilities]
+
+
+def by_release(folder: Path) -> Predictor:
+    """Ask the booster of a release on disk."""
+    import numpy as np
+    import xgboost
+
+    release = read_release(folder)
+    booster = xgboost.Booster()
+    booster.load_model(bytearray(unpack(folder / MODEL_ARCHIVE)))
+
+    def predict(photo: Path) -> Probabilities:
+        features = np.frombuffer(_features(photo, release), dtype=np.float32)
+        return _named(release, booster.inplace_predict(features[np.newaxis])[0].tolist())
+
+    return predict
+
+
+def by_endpoint(folder: Path, endpoint: str, runtime: Any) -> Predictor:
+    """Ask a SageMaker endpoint directly, as the 2019 notebook did: CSV in, JSON out."""
+    release = read_release(folder)
+
+    def predict(photo: Path) -> Probabilities:
+        with aws_errors(f"ask endpoint {endpoint}"):
+            response = runtime.invoke_endpoint(
+                EndpointName=endpoint,
+                ContentType="text/csv",
+                Accept="application/json",
+                Body=csv_row(_features(photo, release)),
+            )
+            document = json.loads(response["Body"].read())
+        if response["InvokedProductionVariant"] != release.id:
+            raise UserError(
+                f"Endpoint {endpoint} serves release {response['InvokedProductionVariant']}, and "
+                f"the photos were prepared for {release.id}. Name its folder with --release."
+            )
+        return _named(release, document["predictions"][0]["score"])
+
+    return predict
+
+
+def by_api(url: str) -> Predictor:
+    """Ask the deployed API, which makes the features itself."""
+    return lambda photo: ask(url, photo).probabilities
+
+
+def _features(photo: Path, release: Release) -> Any:
+    try:
+        raw = EXTRACTORS[release.extractor.name].extract(open_photo(photo.read_bytes()))
+    except (PhotoError, OSError) as error:
+        raise UserError(f"{photo}: {error}") from error
+    return select(raw, release.selection)
+
+
+def _named(release: Release, scores: list[float]) -> Probabilities:
+    return {brand.id: score for brand, score in zip(release.brands, scores, strict=True)}

@@ -1,0 +1,1 @@
+"""The AWS side: a release in, CloudFormation templates out."""

@@ -1,0 +1,34 @@
+"""Endpoint and API of one release, in one stack: that is what makes the change-over whole.
+
+CloudFormation removes what a change replaced only after all else of the stack is in place. In
+two stacks the old endpoint would go before the alias has moved away from it.
+"""
+
+from pathlib import Path
+
+from aws_cdk import CfnOutput, Environment, Stack, aws_s3
+from constructs import Construct
+
+from model_code.release import Release
+from stacks.api import Api
+from stacks.bundle import Target
+from stacks.endpoint import Endpoint
+from stacks.settings import Settings
+
+
+class ServiceStack(Stack):
+    """Serves one release: photo in over HTTPS, brand out."""
+
+    def __init__(
+        self, scope: Construct, name: str, *, release: Release, release_folder: Path,
+        bucket: aws_s3.IBucket, settings: Settings, target: Target, env: Environment,
+    ) -> None:  # fmt: skip
+        super().__init__(scope, name, env=env)
+        endpoint = Endpoint(self, "Endpoint", release=release, bucket=bucket, settings=settings)
+        api = Api(
+            self, "Api", release_folder=release_folder, endpoint=endpoint, settings=settings,
+            target=target,
+        )  # fmt: skip
+        CfnOutput(self, "ApiUrl", value=api.gateway.url)
+        CfnOutput(self, "EndpointName", value=endpoint.name)
+        CfnOutput(self, "ReleaseId", value=release.id)
