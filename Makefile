@@ -1,8 +1,14 @@
 # One command for each habit. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test lint format lock clean
+.PHONY: help setup demo up test synth deploy destroy lint format lock clean
 SHELL := /bin/sh
 PYTHON ?= python3
+
+STAGE ?= dev
+RELEASE ?= releases/latest
+CONTEXT = --context stage=$(STAGE) --context release=$(RELEASE)
+ARTIFACTS = ChickLearning-$(STAGE)-Artifacts
+SERVICE = ChickLearning-$(STAGE)-Service
 
 export PATH := $(CURDIR)/.venv/bin:$(CURDIR)/node_modules/.bin:$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -31,6 +37,29 @@ build/packages/installed: lambda/requirements.txt .venv/installed
 	@echo "Fetching the Lambda's packages for AWS and for this machine (once)"
 	@python -m stacks.bundle
 	@touch $@
+
+demo: setup  ## the main job on this machine: photos -> release -> deploy -> answer -> teardown
+	@python -m local_cloud.demo
+
+up: setup  ## the same, and the API stays up until Ctrl-C
+	@python -m local_cloud.demo --keep
+
+test: setup  ## all tests: unit, infrastructure, local
+	@pytest
+
+synth: setup  ## the template of STAGE with RELEASE, as AWS would get it
+	@cdk synth --quiet $(CONTEXT)
+
+deploy: setup  ## deploy STAGE with RELEASE to AWS, then replay the golden photos against it
+	cdk deploy $(ARTIFACTS) $(CONTEXT)
+	python -m model_code upload $(RELEASE) --stack $(ARTIFACTS)
+	cdk deploy $(SERVICE) $(CONTEXT)
+	python -m model_code replay $(RELEASE) --stack $(SERVICE)
+
+destroy: setup  ## take STAGE down from AWS and say what is left
+	cdk destroy $(SERVICE) $(CONTEXT)
+	python -m model_code empty --stack $(ARTIFACTS)
+	cdk destroy $(ARTIFACTS) $(CONTEXT)
 
 lock: .venv/installed  ## pin again what requirements.txt pulls in
 	@pip install --quiet uv

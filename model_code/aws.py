@@ -16,6 +16,12 @@ def client(service: str) -> Any:
         return boto3.client(service)
 
 
+def resource(service: str) -> Any:
+    """Make a boto3 resource from the environment."""
+    with aws_errors(f"connect to {service}"):
+        return boto3.resource(service)
+
+
 @contextmanager
 def aws_errors(purpose: str) -> Iterator[None]:
     """Turn what botocore raises inside into a `UserError` that tells what was tried."""

@@ -1,9 +1,10 @@
 """Photos -> probabilities, by a release on disk, its endpoint, or the API in front of it."""
 
 import json
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from model_code.api_client import ask
 from model_code.aws import aws_errors
@@ -12,8 +13,25 @@ from model_code.features import EXTRACTORS, PhotoError, csv_row, open_photo, sel
 from model_code.release import MODEL_ARCHIVE, Release, read_release
 from model_code.release.archive import unpack
 
-Probabilities = dict[str, float]  # by brand, in class order
-Predictor = Callable[[Path], Probabilities]
+
+class Prediction(NamedTuple):
+    """One photo's probabilities and the release that gave them."""
+
+    probabilities: dict[str, float]  # by brand
+    release: str
+
+    @property
+    def ranking(self) -> list[tuple[str, float]]:
+        """The brands with their probabilities, the most probable first."""
+        return sorted(self.probabilities.items(), key=lambda item: -item[1])
+
+    def actual(self, photo: Path) -> str | None:
+        """Return the brand that the photo's folder is named after, if it is one."""
+        name = unicodedata.normalize("NFC", photo.resolve().parent.name)
+        return name if name in self.probabilities else None
+
+
+Predictor = Callable[[Path], Prediction]
 
 
 def by_release(folder: Path) -> Predictor:
@@ -25,7 +43,7 @@ def by_release(folder: Path) -> Predictor:
     booster = xgboost.Booster()
     booster.load_model(bytearray(unpack(folder / MODEL_ARCHIVE)))
 
-    def predict(photo: Path) -> Probabilities:
+    def predict(photo: Path) -> Prediction:
         features = np.frombuffer(_features(photo, release), dtype=np.float32)
         return _named(release, booster.inplace_predict(features[np.newaxis])[0].tolist())
 
@@ -36,7 +54,7 @@ def by_endpoint(folder: Path, endpoint: str, runtime: Any) -> Predictor:
     """Ask a SageMaker endpoint directly, as the 2019 notebook did: CSV in, JSON out."""
     release = read_release(folder)
 
-    def predict(photo: Path) -> Probabilities:
+    def predict(photo: Path) -> Prediction:
         with aws_errors(f"ask endpoint {endpoint}"):
             response = runtime.invoke_endpoint(
                 EndpointName=endpoint,
@@ -57,7 +75,12 @@ def by_endpoint(folder: Path, endpoint: str, runtime: Any) -> Predictor:
 
 def by_api(url: str) -> Predictor:
     """Ask the deployed API, which makes the features itself."""
-    return lambda photo: ask(url, photo).probabilities
+
+    def predict(photo: Path) -> Prediction:
+        answer = ask(url, photo)
+        return Prediction(answer.probabilities, answer.release)
+
+    return predict
 
 
 def _features(photo: Path, release: Release) -> Any:
@@ -68,5 +91,6 @@ def _features(photo: Path, release: Release) -> Any:
     return select(raw, release.selection)
 
 
-def _named(release: Release, scores: list[float]) -> Probabilities:
-    return {brand.id: score for brand, score in zip(release.brands, scores, strict=True)}
+def _named(release: Release, scores: list[float]) -> Prediction:
+    probabilities = {brand.id: score for brand, score in zip(release.brands, scores, strict=True)}
+    return Prediction(probabilities, release.id)

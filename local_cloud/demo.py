@@ -1,0 +1,177 @@
+"""The main job from photos to an answer, on this machine: `make demo`, `make up`.
+
+Every step is a command that a person could run; it is shown before it runs.
+"""
+
+import argparse
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+from rich.console import Console
+
+from local_cloud.server import Cloud, running_cloud
+
+STAGE = "dev"
+ARTIFACTS, SERVICE = f"ChickLearning-{STAGE}-Artifacts", f"ChickLearning-{STAGE}-Service"
+WORK = Path("build/demo")
+PHOTOS, UNSEEN, RELEASES = WORK / "photos", WORK / "unseen", WORK / "releases"
+RELEASE = RELEASES / "latest"
+PHOTO = UNSEEN / "kyochon" / "0000.jpg"
+LOG = WORK / "demo.log"
+
+console = Console(highlight=False)
+
+
+class Runner:
+    """Runs the steps: numbers, shows and times them."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self.environment = environment
+        self.number = 0
+
+    @contextmanager
+    def step(self, title: str) -> Iterator[None]:
+        """Say what happens now, and afterwards how long it took."""
+        self.number += 1
+        console.print(f"\n[bold cyan]{self.number:2}[/]  [bold]{title}[/]")
+        start = time.monotonic()
+        yield
+        console.print(f"    [green]done[/] in {time.monotonic() - start:.1f} s")
+
+    def model_code(self, *arguments: str | Path) -> None:
+        """Run a command of ours; what it prints is for people, so it is shown."""
+        self._show("python", "-m", "model_code", *arguments)
+        command = [sys.executable, "-m", "model_code", *map(str, arguments)]
+        subprocess.run(command, env=self.environment, check=True)
+
+    def cdk(self, *arguments: str) -> None:
+        """Run the CDK CLI; its many lines go to the log."""
+        self._show("cdk", *arguments)
+        with LOG.open("a") as log:
+            subprocess.run(
+                ["cdk", *arguments], env=self.environment, check=True,
+                stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
+            )  # fmt: skip
+
+    @staticmethod
+    def _show(*command: str | Path) -> None:
+        console.print(f"    [dim]$ {shlex.join(map(str, command))}[/]", markup=True, soft_wrap=True)
+
+
+def train(run: Runner) -> None:
+    """Draw photos and make a release of them, where that was not done before."""
+    with run.step("Draw sample photos: four brands, and a few that training will not see"):
+        run.model_code("samples", PHOTOS, "--photos-per-brand", "60", "--seed", "1")
+        run.model_code("samples", UNSEEN, "--photos-per-brand", "1", "--seed", "2")
+    with run.step("Train the 2019 recipe on them and write the release"):
+        run.model_code("train", PHOTOS, "--releases", RELEASES)
+
+
+def deploy(run: Runner) -> None:
+    """Take the way that a deployment to AWS takes, command by command."""
+    app = ["--app", str(WORK / "cdk.out")]
+    with run.step("Synthesize the template"):
+        run.cdk(
+            "synth", "--quiet", "--output", str(WORK / "cdk.out"),
+            "--context", f"stage={STAGE}", "--context", f"release={RELEASE}",
+            "--context", "packages=host",
+        )  # fmt: skip
+    with run.step("Bootstrap the account"):
+        run.cdk("bootstrap", *app)
+    with run.step("Deploy the bucket"):
+        run.cdk("deploy", ARTIFACTS, "--require-approval", "never", *app)
+    with run.step("Upload the release to it"):
+        run.model_code("upload", RELEASE, "--stack", ARTIFACTS)
+    with run.step("Deploy the endpoint and the API"):
+        run.cdk("deploy", SERVICE, "--require-approval", "never", *app)
+
+
+def ask(run: Runner, url: str) -> None:
+    """Post a photo that training has not seen, then the golden ones."""
+    with run.step("Send the API a photo that training has not seen"):
+        run.model_code("predict", PHOTO, "--url", url)
+    with run.step("Replay the golden photos: the same answers as on the day of the training"):
+        run.model_code("replay", RELEASE, "--url", url)
+
+
+def tear_down(run: Runner) -> None:
+    """Remove what was deployed, as on AWS."""
+    with run.step("Take everything down"):
+        run.cdk("destroy", SERVICE, "--force", "--app", str(WORK / "cdk.out"))
+        run.model_code("empty", "--stack", ARTIFACTS)
+        run.cdk("destroy", ARTIFACTS, "--force", "--app", str(WORK / "cdk.out"))
+
+
+def keep_up(url: str) -> None:
+    """Tell how to call the API, then wait for Ctrl-C."""
+    console.print("\n[bold]The API is up[/] until you press Ctrl-C.")
+    console.print(f"    URL   {url}", soft_wrap=True)
+    console.print(
+        f"    Try   curl -H 'Content-Type: image/jpeg' --data-binary @{PHOTO} {url}/v1/predict\n",
+        soft_wrap=True,
+    )
+    signal.pause()
+
+
+def demonstrate(keep: bool) -> None:
+    """Run the main job once; take all down at the end, or keep it up until Ctrl-C."""
+    WORK.mkdir(parents=True, exist_ok=True)
+    LOG.unlink(missing_ok=True)
+    train(Runner(dict(os.environ)))
+    with running_cloud(WORK / "cloud.log") as cloud:
+        run = Runner(cloud.environment())
+        console.print(f"\nThe local cloud is at {cloud.url}; it takes the place of AWS from here on.")
+        deploy(run)
+        url = api_url(cloud)
+        ask(run, url)
+        if keep:
+            keep_up(url)
+        else:
+            tear_down(run)
+
+
+def api_url(cloud: Cloud) -> str:
+    """Return the deployed API's address on this machine."""
+    (stack,) = cloud.client("cloudformation").describe_stacks(StackName=SERVICE)["Stacks"]
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+    return cloud.api_url(outputs["ApiUrl"])
+
+
+def main() -> int:
+    """Run the demo; whatever ends it, nothing is left running."""
+    parser = argparse.ArgumentParser(prog="python -m local_cloud.demo", description=__doc__)
+    parser.add_argument("--keep", action="store_true", help="keep the API up until Ctrl-C")
+    keep = parser.parse_args().keep
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        demonstrate(keep)
+    except subprocess.CalledProcessError as error:
+        console.print(f"\n[red]failed:[/] {shlex.join(map(str, error.cmd))}", soft_wrap=True)
+        console.print(_log_end(), markup=False)
+        console.print(f"The whole log: {LOG}. The local cloud was taken down.")
+        return 1
+    except KeyboardInterrupt:
+        console.print("\nInterrupted. The local cloud was taken down.")
+        return 0 if keep else 130
+    console.print("\n[green]Everything worked, and everything was taken down.[/]")
+    return 0
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _log_end() -> str:
+    return "\n".join(LOG.read_text(errors="replace").splitlines()[-25:]) if LOG.exists() else ""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

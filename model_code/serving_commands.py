@@ -1,0 +1,136 @@
+"""The commands for a release that is there: upload, predict, replay, empty."""
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+DEFAULT_RELEASE = Path("releases/latest")
+
+
+def add_serving_commands(commands: Any) -> None:
+    """Add the commands to what `ArgumentParser.add_subparsers` returned."""
+    _add_upload(commands)
+    _add_predict(commands)
+    _add_replay(commands)
+    _add_empty(commands)
+
+
+def _add_upload(commands: Any) -> None:
+    parser = commands.add_parser(
+        "upload",
+        help="put a release into the stack's bucket",
+        description="Send a release to S3 under its id. Can be run again, goes on where it "
+        "stopped, verifies checksums, and never overwrites another release.",
+    )
+    parser.add_argument("release", type=Path, help="a release folder")
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("--stack", help="the deployed stack whose output BucketName tells where")
+    where.add_argument("--bucket", help="the bucket itself")
+    parser.set_defaults(run=_upload)
+
+
+def _upload(arguments: argparse.Namespace) -> int:
+    from model_code.aws import client, stack_output
+    from model_code.upload import upload
+
+    bucket = arguments.bucket or stack_output(arguments.stack, "BucketName")
+    for file in upload(arguments.release, bucket, client("s3")):
+        state = "sent" if file.sent else "there already"
+        print(f"{state:<13}  {file.size:>11,} bytes  s3://{bucket}/{file.key}", flush=True)
+    return 0
+
+
+def _add_predict(commands: Any) -> None:
+    parser = commands.add_parser(
+        "predict",
+        help="ask a release on disk, an endpoint, or the API about photos",
+        description="Tell the brand of photos. Where a photo lies in a folder with a brand's "
+        "name, that is its actual brand, and the share of right answers is told.",
+    )
+    parser.add_argument("photos", type=Path, nargs="+", help="photos, or folders of photos")
+    parser.add_argument(
+        "--release", type=Path, default=DEFAULT_RELEASE, help="release folder (releases/latest)"
+    )
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--endpoint", help="ask this SageMaker endpoint, CSV in, JSON out")
+    where.add_argument("--url", help="ask the deployed API at this URL")
+    parser.set_defaults(run=_predict)
+
+
+def _predict(arguments: argparse.Namespace) -> int:
+    from rich.console import Console
+
+    from model_code import predict
+    from model_code.prediction_table import prediction_table
+
+    if arguments.url:
+        predictor = predict.by_api(arguments.url)
+    elif arguments.endpoint:
+        from model_code.aws import client
+
+        runtime = client("sagemaker-runtime")
+        predictor = predict.by_endpoint(arguments.release, arguments.endpoint, runtime)
+    else:
+        predictor = predict.by_release(arguments.release)
+    photos = list(_photos(arguments.photos))
+    Console().print(prediction_table([(photo, predictor(photo)) for photo in photos]))
+    return 0
+
+
+def _photos(paths: list[Path]) -> Iterator[Path]:
+    for path in paths:
+        if path.is_dir():
+            yield from sorted(p for p in path.rglob("*") if p.is_file() and p.suffix != ".json")
+        else:
+            yield path
+
+
+def _add_replay(commands: Any) -> None:
+    parser = commands.add_parser(
+        "replay",
+        help="post the golden photos to the API and compare the answers",
+        description="Post a release's golden photos to the deployed API. Exits with 1 where an "
+        "answer is not the recorded one, or comes from another release.",
+    )
+    parser.add_argument("release", type=Path, help="a release folder")
+    where = parser.add_mutually_exclusive_group(required=True)
+    where.add_argument("--stack", help="the deployed stack whose output ApiUrl tells where")
+    where.add_argument("--url", help="the API's URL")
+    parser.set_defaults(run=_replay)
+
+
+def _replay(arguments: argparse.Namespace) -> int:
+    from model_code.aws import stack_output
+    from model_code.replay import replay
+
+    url = arguments.url or stack_output(arguments.stack, "ApiUrl")
+    failed = 0
+    for photo, mismatch in replay(arguments.release, url):
+        print(f"{photo}: {mismatch or 'agrees'}", flush=True)
+        failed += mismatch is not None
+    return 1 if failed else 0
+
+
+def _add_empty(commands: Any) -> None:
+    parser = commands.add_parser(
+        "empty",
+        help="delete every release from a stack's bucket, before the stack is destroyed",
+        description="Delete all versions of all objects in the stack's bucket. Where the stage "
+        "keeps its releases, nothing is deleted and what is left is told.",
+    )
+    parser.add_argument("--stack", required=True, help="the deployed artifacts stack")
+    parser.set_defaults(run=_empty)
+
+
+def _empty(arguments: argparse.Namespace) -> int:
+    from model_code.aws import aws_errors, resource, stack_output
+
+    bucket = stack_output(arguments.stack, "BucketName")
+    if stack_output(arguments.stack, "ReleasesOnDestroy") == "kept":
+        print(f"Left: bucket {bucket} with its releases, as the stage's settings say.")
+        return 0
+    with aws_errors(f"empty bucket {bucket}"):
+        resource("s3").Bucket(bucket).object_versions.delete()
+    print(f"Emptied bucket {bucket}; nothing is left in it.")
+    return 0

@@ -1,0 +1,90 @@
+"""The API: exact binary types, the alias in front, the version tied to its own endpoint."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tests.infrastructure.conftest import Synth
+
+
+def version_ids(synth: Synth) -> set[str]:
+    return set(synth.resources("AWS::Lambda::Version"))
+
+
+def asset(synth: Synth) -> Path:
+    """Return the folder that becomes the Lambda's zip."""
+    (function,) = synth.resources("AWS::Lambda::Function").values()
+    return synth.folder / str(function["Metadata"]["aws:asset:path"])
+
+
+def test_only_photos_are_turned_into_base64(dev: Synth) -> None:
+    types = dev.properties("AWS::ApiGateway::RestApi")["BinaryMediaTypes"]
+    assert set(types) == {"image/jpeg", "image/png", "image/webp", "application/octet-stream"}
+
+
+def test_the_api_calls_the_alias_and_the_alias_one_version(dev: Synth) -> None:
+    alias = dev.properties("AWS::Lambda::Alias")
+    assert alias["Name"] == "live"
+    assert alias["FunctionVersion"]["Fn::GetAtt"][0] in version_ids(dev)
+    (alias_id,) = dev.resources("AWS::Lambda::Alias")
+    for method in dev.resources("AWS::ApiGateway::Method").values():
+        assert alias_id in json.dumps(method["Properties"]["Integration"]["Uri"])
+
+
+def test_the_function_waits_for_its_endpoint(dev: Synth) -> None:
+    variables = dev.properties("AWS::Lambda::Function")["Environment"]["Variables"]
+    (endpoint_id,) = dev.resources("AWS::SageMaker::Endpoint")
+    assert variables["ENDPOINT_NAME"]["Fn::GetAtt"][0] == endpoint_id
+
+
+def test_another_release_is_another_version_and_the_same_release_the_same(
+    dev: Synth, synth_stage: Callable[..., Synth], other_release_folder: Path
+) -> None:
+    assert version_ids(synth_stage("dev", other_release_folder)).isdisjoint(version_ids(dev))
+
+
+def test_the_zip_has_the_handler_the_features_and_the_release(
+    dev: Synth, release_folder: Path
+) -> None:
+    folder = asset(dev)
+    assert (folder / "handler.py").is_file()
+    assert (folder / "model_code" / "features" / "pixels.py").is_file()
+    assert not (folder / "model_code" / "release").exists()
+    shipped, trained = folder / "release.json", release_folder / "release.json"
+    assert shipped.read_bytes() == trained.read_bytes()
+
+
+def test_the_zip_is_for_lambdas_python_and_architecture(dev: Synth) -> None:
+    function = dev.properties("AWS::Lambda::Function")
+    python = function["Runtime"].removeprefix("python").replace(".", "")
+    machine = {"arm64": "aarch64"}[function["Architectures"][0]]
+    assert list(asset(dev).glob(f"PIL/_imaging.cpython-{python}-{machine}-*.so"))
+
+
+def test_logs_end_and_the_gateway_is_throttled(dev: Synth, prod: Synth) -> None:
+    for synth in (dev, prod):
+        assert synth.properties("AWS::Logs::LogGroup")["RetentionInDays"] > 0
+        (settings,) = synth.properties("AWS::ApiGateway::Stage")["MethodSettings"]
+        assert settings["ThrottlingRateLimit"] > 0
+
+
+def test_the_gateways_own_errors_are_problem_documents(dev: Synth) -> None:
+    responses = {
+        resource["Properties"]["ResponseType"]: resource["Properties"]
+        for resource in dev.resources("AWS::ApiGateway::GatewayResponse").values()
+    }
+    assert {"DEFAULT_4XX", "DEFAULT_5XX", "REQUEST_TOO_LARGE", "THROTTLED"} <= set(responses)
+    for response in responses.values():
+        template = response["ResponseTemplates"]["application/json"]
+        document: dict[str, Any] = json.loads(template)
+        assert document["type"] and document["title"] and document["detail"]
+        assert document["request_id"] == "$context.requestId"
+        assert response["ResponseParameters"] == {
+            "gatewayresponse.header.Content-Type": "'application/problem+json'"
+        }
+
+
+def test_outputs_tell_where_to_go(dev: Synth) -> None:
+    for output in ("ApiUrl", "EndpointName", "ReleaseId"):
+        dev.service.has_output(output, {})

@@ -1,0 +1,95 @@
+"""The endpoint: the release's model, in the right container, under a role with little power."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aws_cdk import App
+from aws_cdk.assertions import Template
+
+from cdk_app.app import build
+from model_code.release import read_release
+from tests.infrastructure.conftest import Synth
+
+
+@pytest.fixture(scope="module")
+def release_id(release_folder: Path) -> str:
+    return read_release(release_folder).id
+
+
+def test_the_model_is_the_release_in_the_bucket(dev: Synth, release_id: str) -> None:
+    container = dev.properties("AWS::SageMaker::Model")["PrimaryContainer"]
+    assert container["Image"] == (
+        "366743142698.dkr.ecr.ap-northeast-2.amazonaws.com/sagemaker-xgboost:3.2-0"
+    )
+    assert f"/releases/{release_id}/model.tar.gz" in json.dumps(container["ModelDataUrl"])
+
+
+def test_endpoint_and_variant_carry_the_release_id(dev: Synth, release_id: str) -> None:
+    endpoint = dev.properties("AWS::SageMaker::Endpoint")
+    assert endpoint["EndpointName"] == f"chicklearning-dev-{release_id}"
+    (variant,) = dev.properties("AWS::SageMaker::EndpointConfig")["ProductionVariants"]
+    assert variant["VariantName"] == release_id
+    assert (variant["InstanceType"], variant["InitialInstanceCount"]) == ("ml.m4.xlarge", 1)
+
+
+def test_model_and_config_have_no_name_that_blocks_their_replacement(dev: Synth) -> None:
+    assert "ModelName" not in dev.properties("AWS::SageMaker::Model")
+    assert "EndpointConfigName" not in dev.properties("AWS::SageMaker::EndpointConfig")
+
+
+def statements(synth: Synth) -> Iterator[dict[str, Any]]:
+    for role in synth.resources("AWS::IAM::Role").values():
+        assert "ManagedPolicyArns" not in role["Properties"]
+        for policy in role["Properties"].get("Policies", []):
+            yield from policy["PolicyDocument"]["Statement"]
+    for policy in synth.resources("AWS::IAM::Policy").values():
+        yield from policy["Properties"]["PolicyDocument"]["Statement"]
+
+
+def test_no_statement_is_wider_than_its_need(dev: Synth) -> None:
+    for statement in statements(dev):
+        actions = statement["Action"]
+        actions = [actions] if isinstance(actions, str) else actions
+        assert not any("*" in action for action in actions)
+        if actions != ["ecr:GetAuthorizationToken"]:  # it takes no resource
+            assert statement["Resource"] != "*"
+
+
+def test_the_execution_role_reads_one_prefix_and_one_repository(dev: Synth) -> None:
+    resources = {
+        action: json.dumps(statement["Resource"])
+        for statement in statements(dev)
+        for action in [*([statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"])]
+    }  # fmt: skip
+    assert "/releases/*" in resources["s3:GetObject"]
+    assert resources["ecr:BatchGetImage"].endswith(':repository/sagemaker-xgboost"')
+    assert not {action for action in resources if action.startswith("s3:")} - {"s3:GetObject"}
+
+
+def test_while_a_release_goes_live_the_lambda_may_ask_both_endpoints(
+    dev: Synth, synth_stage: Callable[..., Synth], other_release_folder: Path
+) -> None:
+    def invoke_statement(synth: Synth) -> Any:
+        return next(s for s in statements(synth) if s["Action"] == "sagemaker:InvokeEndpoint")
+
+    other = synth_stage("dev", other_release_folder)
+    assert invoke_statement(dev) == invoke_statement(other)
+    assert "endpoint/chicklearning-dev-*" in json.dumps(invoke_statement(dev))
+
+
+@pytest.mark.parametrize(
+    ("region", "account"), [("us-east-1", "683313688378"), ("eu-west-1", "141502667606")]
+)
+def test_the_image_comes_from_the_account_of_the_region(
+    release_folder: Path, monkeypatch: pytest.MonkeyPatch, region: str, account: str
+) -> None:
+    monkeypatch.setenv("CDK_DEFAULT_REGION", region)
+    app = App(context={"release": str(release_folder)})
+    build(app)
+    service = app.node.find_child("ChickLearning-dev-Service")
+    template = json.dumps(Template.from_stack(service).to_json())  # type: ignore[arg-type]
+    assert f"{account}.dkr.ecr.{region}.amazonaws.com/sagemaker-xgboost:3.2-0" in template
+    assert f"arn:aws:ecr:{region}:{account}:repository/sagemaker-xgboost" in template
