@@ -15,9 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-from rich.console import Console
-
 from local_cloud.server import Cloud, running_cloud
+from rich.console import Console
 
 STAGE = "dev"
 ARTIFACTS, SERVICE = f"ChickLearning-{STAGE}-Artifacts", f"ChickLearning-{STAGE}-Service"
@@ -128,7 +127,9 @@ def demonstrate(keep: bool) -> None:
     train(Runner(dict(os.environ)))
     with running_cloud(WORK / "cloud.log") as cloud:
         run = Runner(cloud.environment())
-        console.print(f"\nThe local cloud is at {cloud.url}; it takes the place of AWS from here on.")
+        console.print(
+            f"\nThe local cloud is at {cloud.url}; it takes the place of AWS from here on."
+        )
         deploy(run)
         url = api_url(cloud)
         ask(run, url)

@@ -3,6 +3,7 @@
 from model_code.release.contract import read_release
 from model_code.release.document import (
     CONTAINER_VERSION,
+    CONTAINER_XGBOOST,
     DOCUMENT,
     MODEL_ARCHIVE,
     Brand,
@@ -18,6 +19,7 @@ from model_code.release.golden import answer_mismatch
 
 __all__ = [
     "CONTAINER_VERSION",
+    "CONTAINER_XGBOOST",
     "DOCUMENT",
     "MODEL_ARCHIVE",
     "Brand",

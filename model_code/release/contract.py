@@ -5,11 +5,8 @@ second file in the archive is averaged in, a booster of a newer XGBoost loses it
 """
 
 import hashlib
-import json
 from collections.abc import Iterator
 from pathlib import Path
-
-from pydantic import ValidationError
 
 from model_code.features import EXTRACTORS
 from model_code.release.archive import unpack
@@ -52,22 +49,14 @@ def read_release(folder: Path) -> Release:
 def _read_document(folder: Path) -> Release:
     path = folder / DOCUMENT
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-        claimed = document.pop("id")
-        release = Release.model_validate(document)
-    except FileNotFoundError as error:
+        return Release.from_json(path.read_bytes())
+    except OSError as error:
         raise ReleaseError(
-            f"There is no release in {folder}: {DOCUMENT} is missing. Train one with "
-            "`python -m model_code train PHOTOS`, or name another with -c release=FOLDER."
+            f"There is no release in {folder}: {DOCUMENT} cannot be read. {RETRAIN} PHOTOS, or "
+            "name another with -c release=FOLDER."
         ) from error
-    except (OSError, ValueError, KeyError, AttributeError, TypeError, ValidationError) as error:
-        raise ReleaseError(f"{path} is not a release's description. {RETRAIN}.\n{error}") from error
-    if claimed != release.id:
-        raise ReleaseError(
-            f"{path} says id {claimed}, but its content makes {release.id}: it was edited. "
-            f"Releases are immutable. {RETRAIN}."
-        )
-    return release
+    except ReleaseError as error:
+        raise ReleaseError(f"{path}: {error} {RETRAIN}.") from error
 
 
 def _model_faults(release: Release, facts: BoosterFacts, booster: bytes) -> Iterator[str]:

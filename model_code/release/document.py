@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from model_code.errors import UserError
+
 # The tag of the built-in container, and the XGBoost in it.
 CONTAINER_VERSION = "3.2-0"
 CONTAINER_XGBOOST = {"3.2-0": (3, 2, 0)}
@@ -15,7 +17,7 @@ MODEL_ARCHIVE = "model.tar.gz"
 ID_LENGTH = 16  # hexadecimal digits of a SHA-256
 
 
-class ReleaseError(ValueError):
+class ReleaseError(UserError):
     """A release that would answer wrongly; the message says what is wrong and how to mend it."""
 
 
@@ -99,6 +101,28 @@ class Release(_Frozen):
         decisive = self.model_dump(include={"format", "brands", "extractor", "selection", "model"})
         text = json.dumps(decisive, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:ID_LENGTH]
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> "Release":
+        """Read what `to_json` wrote.
+
+        Raises
+        ------
+        ReleaseError
+            It is no such document, or was edited: its id is not that of its content.
+        """
+        try:
+            document = json.loads(text)
+            claimed = document.pop("id")
+            release = cls.model_validate(document)
+        except (ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
+            raise ReleaseError(f"This is not a release's description: {error}") from error
+        if claimed != release.id:
+            raise ReleaseError(
+                f"It says id {claimed}, but its content makes {release.id}: it was edited, and "
+                "releases are immutable."
+            )
+        return release
 
     def to_json(self) -> str:
         """Write with the id in front, the same text for the same release."""

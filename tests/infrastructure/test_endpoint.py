@@ -51,19 +51,23 @@ def statements(synth: Synth) -> Iterator[dict[str, Any]]:
 
 def test_no_statement_is_wider_than_its_need(dev: Synth) -> None:
     for statement in statements(dev):
-        actions = statement["Action"]
-        actions = [actions] if isinstance(actions, str) else actions
+        actions = actions_of(statement)
         assert not any("*" in action for action in actions)
         if actions != ["ecr:GetAuthorizationToken"]:  # it takes no resource
             assert statement["Resource"] != "*"
+
+
+def actions_of(statement: dict[str, Any]) -> list[str]:
+    actions = statement["Action"]
+    return [actions] if isinstance(actions, str) else actions
 
 
 def test_the_execution_role_reads_one_prefix_and_one_repository(dev: Synth) -> None:
     resources = {
         action: json.dumps(statement["Resource"])
         for statement in statements(dev)
-        for action in [*([statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"])]
-    }  # fmt: skip
+        for action in actions_of(statement)
+    }
     assert "/releases/*" in resources["s3:GetObject"]
     assert resources["ecr:BatchGetImage"].endswith(':repository/sagemaker-xgboost"')
     assert not {action for action in resources if action.startswith("s3:")} - {"s3:GetObject"}

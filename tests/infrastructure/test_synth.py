@@ -57,10 +57,14 @@ def test_synth_needs_nothing_that_trains(release_folder: Path, tmp_path: Path) -
     result = subprocess.run(
         [sys.executable, "-c", code],
         cwd=ROOT,
-        env={"CDK_CONTEXT_JSON": context, "CDK_OUTDIR": str(tmp_path), "PATH": str(Path(sys.executable).parent)},
+        env={
+            "CDK_CONTEXT_JSON": context,
+            "CDK_OUTDIR": str(tmp_path),
+            "PATH": str(Path(sys.executable).parent),  # Node is there too
+        },
         capture_output=True,
         text=True,
         check=False,
-    )  # fmt: skip
+    )
     assert result.returncode == 0, result.stderr
     assert list(tmp_path.glob("*-Service.template.json"))

@@ -1,0 +1,158 @@
+"""Photos in `<folder>/<brand>/*`: listed, told apart by content, counted, split."""
+
+import hashlib
+import json
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import NamedTuple
+
+from model_code.errors import UserError
+from model_code.release import Brand
+
+NAMES = "brands.json"
+MIN_PHOTOS = 8  # a brand: six to learn from, two to be tested on
+LAYOUT = "Lay the photos out as FOLDER/<brand>/<photo>, one folder a brand."
+
+
+class Photo(NamedTuple):
+    """One file, under the brand whose folder it lies in."""
+
+    brand: str
+    path: Path
+    sha256: str
+
+
+class Skipped(NamedTuple):
+    """A file that training goes on without, and why."""
+
+    path: Path
+    reason: str
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """The photos of all brands, in an order that depends on their content alone."""
+
+    brands: tuple[Brand, ...]  # by identifier: the class order
+    photos: tuple[Photo, ...]  # by class, then by digest
+    skipped: tuple[Skipped, ...]
+    sha256: str  # of brands and photos as they were found, whatever the files are called
+
+    @property
+    def labels(self) -> list[int]:
+        """The class of each photo."""
+        classes = {brand.id: index for index, brand in enumerate(self.brands)}
+        return [classes[photo.brand] for photo in self.photos]
+
+    def without(self, faults: Iterable[Skipped]) -> "Dataset":
+        """Leave out the photos that turned out unusable, and check what is left."""
+        faults = tuple(faults)
+        paths = {fault.path for fault in faults}
+        kept = tuple(photo for photo in self.photos if photo.path not in paths)
+        _check_counts(self.brands, kept, (*self.skipped, *faults))
+        return replace(self, photos=kept, skipped=(*self.skipped, *faults))
+
+
+def scan(folder: Path) -> Dataset:
+    """List the photos below `folder`, without decoding them.
+
+    A file whose content is there twice is used once; under two brands it is used for neither,
+    since nobody knows which is right. The notebook of 2019 had one photo in both its sets.
+
+    Raises
+    ------
+    UserError
+        Not a folder, fewer than two brands, or a brand with too few photos.
+    """
+    folders = _brand_folders(folder)
+    names = _display_names(folder, set(folders))
+    found = sorted(
+        Photo(brand, path, hashlib.sha256(path.read_bytes()).hexdigest())
+        for brand, directory in folders.items()
+        for path in _files(directory)
+    )
+    skipped = dict(_duplicates(found))
+    brands = tuple(Brand(id=brand, name=names.get(brand, brand)) for brand in folders)
+    # The files of a brand are sorted by path so far, so that of two copies the same one stays.
+    photos = [photo for photo in found if photo.path not in skipped]
+    photos.sort(key=lambda photo: (photo.brand, photo.sha256))
+    faults = tuple(Skipped(path, reason) for path, reason in skipped.items())
+    _check_counts(brands, photos, faults)
+    return Dataset(brands, tuple(photos), faults, _digest(brands, photos))
+
+
+def _digest(brands: Iterable[Brand], photos: Iterable[Photo]) -> str:
+    lines = [f"{brand.id}\t{brand.name}" for brand in brands]
+    lines += [f"{photo.brand}\t{photo.sha256}" for photo in photos]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _brand_folders(folder: Path) -> dict[str, Path]:
+    """Return the folders by brand, sorted; names in NFC, whatever the file system stores."""
+    if not folder.is_dir():
+        raise UserError(f"{folder} is not a folder. {LAYOUT}")
+    folders: dict[str, Path] = {}
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith(".") or not path.is_dir():
+            continue
+        brand = unicodedata.normalize("NFC", path.name)
+        if brand in folders:
+            raise UserError(f"{path} and {folders[brand]} are the same brand. Merge the folders.")
+        folders[brand] = path
+    if len(folders) < 2:
+        raise UserError(f"{folder} has {len(folders)} brand folders, and two are needed. {LAYOUT}")
+    return dict(sorted(folders.items()))
+
+
+def _display_names(folder: Path, brands: set[str]) -> dict[str, str]:
+    path = folder / NAMES
+    if not path.exists():
+        return {}
+    example = 'Write it as {"kyochon": "교촌"}, a name for a brand\'s folder.'
+    try:
+        names = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise UserError(f"{path} is not JSON ({error}). {example}") from error
+    if not isinstance(names, dict) or not all(isinstance(name, str) for name in names.values()):
+        raise UserError(f"{path} does not map brands to names. {example}")
+    names = {unicodedata.normalize("NFC", brand): name for brand, name in names.items()}
+    if unknown := sorted(set(names) - brands):
+        raise UserError(f"{path} names {', '.join(unknown)}, which has no folder. {example}")
+    return names
+
+
+def _files(directory: Path) -> Iterator[Path]:
+    for path in sorted(directory.iterdir()):
+        if path.is_file() and not path.name.startswith("."):
+            yield path
+
+
+def _duplicates(photos: list[Photo]) -> Iterator[Skipped]:
+    copies = defaultdict(list)
+    for photo in photos:
+        copies[photo.sha256].append(photo)
+    for first, *others in copies.values():
+        if {photo.brand for photo in others} - {first.brand}:
+            for photo in (first, *others):
+                yield Skipped(photo.path, "the same file lies under two brands")
+        else:
+            for photo in others:
+                yield Skipped(photo.path, f"the same file as {first.path.name}")
+
+
+def _check_counts(
+    brands: Iterable[Brand], photos: Iterable[Photo], skipped: Iterable[Skipped]
+) -> None:
+    counts = Counter(photo.brand for photo in photos)
+    short = [
+        f"{brand.id} ({counts[brand.id]})" for brand in brands if counts[brand.id] < MIN_PHOTOS
+    ]
+    if short:
+        reasons = "".join(f"\n  left out: {path}: {reason}" for path, reason in skipped)
+        raise UserError(
+            f"A brand needs {MIN_PHOTOS} usable photos; too few: {', '.join(short)}. Add photos, "
+            f"or take the folder away.{reasons}"
+        )

@@ -1,0 +1,149 @@
+"""The commands that make a release: `train`, or its steps one by one."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+STEPS_HELP = "One step of `train`; it reads what the step before left in the work folder."
+
+
+def add_training_commands(commands: Any) -> None:
+    """Add the commands to what `ArgumentParser.add_subparsers` returned."""
+    _add_samples(commands)
+    train = _add(commands, "train", _train, "photos -> release: all the steps below in one")
+    _photos_argument(train)
+    _releases_argument(train)
+    extract = _add(commands, "extract", _extract, "1. read the photos, report bad ones, split")
+    _photos_argument(extract)
+    _add(commands, "select", _select, "2. choose the values to keep, by mutual information")
+    _add(commands, "fit", _fit, "3. train XGBoost on them")
+    _add(commands, "evaluate", _evaluate, "4. measure precision, recall and F1")
+    _add(commands, "sweep", _sweep, "5. try other numbers of values to keep")
+    _releases_argument(_add(commands, "release", _release, "6. write release and report"))
+
+
+def _add(commands: Any, name: str, run: Any, help_text: str) -> argparse.ArgumentParser:
+    description = help_text if name == "train" else f"{help_text}. {STEPS_HELP}"
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name, help=help_text, description=description
+    )
+    parser.add_argument(
+        "--work", type=Path, default=Path("build/training"), help="work folder (build/training)"
+    )
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _photos_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("photos", type=Path, help="folder of <brand>/<photo>: JPEG, PNG, WebP")
+    parser.add_argument("--seed", type=int, default=0, help="same seed, same release (0)")
+
+
+def _releases_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--releases", type=Path, default=Path("releases"), help="where to write it (releases)"
+    )
+
+
+def _add_samples(commands: Any) -> None:
+    parser = commands.add_parser(
+        "samples",
+        help="draw sample photos of four brands, to try everything without real ones",
+        description="Draw photos of four brands of fried chicken. They are drawings: a score on "
+        "them means nothing for real photos.",
+    )
+    parser.add_argument("folder", type=Path, help="where to put them, as <brand>/<number>.jpg")
+    parser.add_argument("--photos-per-brand", type=int, default=170, help="as in 2019 (170)")
+    parser.add_argument("--seed", type=int, default=0, help="same seed, same photos (0)")
+    parser.set_defaults(run=_samples)
+
+
+def _samples(arguments: argparse.Namespace) -> int:
+    from model_code.samples import write_samples
+
+    drawn = write_samples(arguments.folder, arguments.photos_per_brand, arguments.seed)
+    print(f"{drawn} drawn, {4 * arguments.photos_per_brand} photos in {arguments.folder}")
+    return 0
+
+
+def _train(arguments: argparse.Namespace) -> int:
+    from model_code.dataset import scan
+    from model_code.pipeline import find_release
+    from model_code.training import Recipe
+    from model_code.writing import point_latest
+
+    dataset = scan(arguments.photos)
+    if found := find_release(dataset, Recipe(), arguments.seed, arguments.releases):
+        point_latest(arguments.releases, found.name)
+        print(f"These photos were trained on before, with this recipe and seed: {found}")
+        return 0
+    for step in (_extract, _select, _fit, _evaluate, _sweep, _release):
+        step(arguments)
+    return 0
+
+
+def _extract(arguments: argparse.Namespace) -> int:
+    from model_code.dataset import scan
+    from model_code.pipeline import extract_step
+    from model_code.training import Recipe
+    from model_code.work import Work
+
+    dataset = scan(arguments.photos)
+    usable = extract_step(Work(arguments.work), dataset, Recipe(), arguments.seed)
+    for path, reason in usable.skipped:
+        print(f"left out  {path}: {reason}")
+    print(f"extract   {len(usable.photos)} photos of {len(usable.brands)} brands")
+    return 0
+
+
+def _select(arguments: argparse.Namespace) -> int:
+    from model_code.pipeline import select_step
+    from model_code.training import Recipe
+    from model_code.work import Work
+
+    select_step(Work(arguments.work), Recipe())
+    print(f"select    {Recipe().k} values by mutual information")
+    return 0
+
+
+def _fit(arguments: argparse.Namespace) -> int:
+    from model_code.pipeline import fit_step
+    from model_code.training import Recipe
+    from model_code.work import Work
+
+    fit_step(Work(arguments.work), Recipe())
+    print(f"fit       {Recipe().rounds} trees a brand, depth {Recipe().max_depth}")
+    return 0
+
+
+def _evaluate(arguments: argparse.Namespace) -> int:
+    from model_code.pipeline import evaluate_step
+    from model_code.work import Work
+
+    scores = evaluate_step(Work(arguments.work))
+    print(f"evaluate  micro F1 {scores['test']:.3f} held out, {scores['train']:.3f} in training")
+    return 0
+
+
+def _sweep(arguments: argparse.Namespace) -> int:
+    from model_code.pipeline import sweep_step
+    from model_code.training import Recipe
+    from model_code.work import Work
+
+    points = sweep_step(Work(arguments.work), Recipe())
+    best = max(points, key=lambda point: point.test)
+    print(
+        f"sweep     {len(points)} sizes; the best on held-out photos: k = {best.k}, {best.test:.3f}"
+    )
+    return 0
+
+
+def _release(arguments: argparse.Namespace) -> int:
+    from model_code.pipeline import release_step
+    from model_code.training import Recipe
+    from model_code.work import Work
+
+    folder = release_step(Work(arguments.work), Recipe(), arguments.releases)
+    print(f"release   {folder}")
+    print(f"report    {folder / 'report' / 'report.html'}")
+    return 0

@@ -1,0 +1,100 @@
+"""The work folder: plain files that each step of a training leaves for the next."""
+
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from model_code.dataset import Dataset, Photo
+from model_code.errors import UserError
+from model_code.release import Brand
+from model_code.training import Features
+
+# The steps in their order, with the file that each leaves.
+FILES = {
+    "extract": "dataset.json",
+    "select": "selection.json",
+    "fit": "booster.json",
+    "evaluate": "metrics.json",
+    "sweep": "sweep.json",
+}
+RAW = "raw.npy"
+
+
+class Extracted(NamedTuple):
+    """What the first step leaves."""
+
+    dataset: Dataset
+    raw: Features  # (photos, raw length)
+    test: list[int]  # rows that are held out
+    seed: int
+
+    @property
+    def train(self) -> list[int]:
+        """The rows to learn from."""
+        held_out = set(self.test)
+        return [row for row in range(len(self.raw)) if row not in held_out]
+
+    def labels(self, rows: list[int]) -> list[int]:
+        """Return the class of each of `rows`."""
+        labels = self.dataset.labels
+        return [labels[row] for row in rows]
+
+
+class Work:
+    """One training's files; a step that runs again removes what later steps made of it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def write(self, step: str, content: bytes) -> None:
+        """Leave `content` for the steps after `step`, and undo those."""
+        steps = list(FILES)
+        for later in steps[steps.index(step) :]:
+            (self.folder / FILES[later]).unlink(missing_ok=True)
+        (self.folder / FILES[step]).write_bytes(content)
+
+    def read(self, step: str) -> bytes:
+        """Return what `step` left.
+
+        Raises
+        ------
+        UserError
+            It did not run, or was undone by a step before it.
+        """
+        path = self.folder / FILES[step]
+        if not path.exists():
+            raise UserError(f"{path} is missing. Run first: python -m model_code {step}")
+        return path.read_bytes()
+
+    def write_json(self, step: str, content: Any) -> None:
+        """Leave `content` as JSON."""
+        self.write(step, json.dumps(content, ensure_ascii=False).encode())
+
+    def read_json(self, step: str) -> Any:
+        """Return what `write_json` left."""
+        return json.loads(self.read(step))
+
+    def write_extracted(self, extracted: Extracted) -> None:
+        """Leave the first step's result."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / FILES["extract"]).unlink(missing_ok=True)
+        np.save(self.folder / RAW, extracted.raw)
+        document = {
+            "brands": [brand.model_dump() for brand in extracted.dataset.brands],
+            "photos": [(p.brand, str(p.path), p.sha256) for p in extracted.dataset.photos],
+            "photos_sha256": extracted.dataset.sha256,
+            "test": extracted.test,
+            "seed": extracted.seed,
+        }
+        self.write_json("extract", document)
+
+    def read_extracted(self) -> Extracted:
+        """Return the first step's result."""
+        document = self.read_json("extract")
+        brands = tuple(Brand(**brand) for brand in document["brands"])
+        photos = tuple(Photo(brand, Path(path), sha) for brand, path, sha in document["photos"])
+        raw = np.load(self.folder / RAW, allow_pickle=False)
+        dataset = Dataset(brands, photos, (), document["photos_sha256"])
+        return Extracted(dataset, raw, document["test"], document["seed"])

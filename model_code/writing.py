@@ -1,0 +1,134 @@
+"""A trained model -> a release folder: deterministic, immutable, named by its content."""
+
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import xgboost
+
+from model_code.dataset import Dataset, Photo
+from model_code.features import EXTRACTORS
+from model_code.release import (
+    CONTAINER_VERSION,
+    DOCUMENT,
+    MODEL_ARCHIVE,
+    ExtractorFacts,
+    Golden,
+    ModelFacts,
+    Release,
+    Training,
+    read_release,
+)
+from model_code.release.archive import pack
+from model_code.release.booster import read_booster
+from model_code.training import Features, Recipe
+
+LATEST = "latest"
+
+
+class Trained(NamedTuple):
+    """All that a release tells of one training."""
+
+    dataset: Dataset
+    raw: Features  # (photos, raw length)
+    test: Sequence[int]  # rows of the photos that were held out
+    selection: Sequence[int]
+    booster: bytes
+    probabilities: Features  # (photos, classes)
+    metrics: dict[str, Any]
+    recipe: Recipe
+    seed: int
+
+
+def write_release(
+    trained: Trained, releases: Path, write_report: Callable[[Path, Release], None]
+) -> Path:
+    """Write `releases/<id>/`, point `releases/latest` at it, and return its path.
+
+    The folder gets its name when it is whole and has passed its own contract, so that a
+    release is never seen half written. One that is there already stays as it is.
+    """
+    releases.mkdir(parents=True, exist_ok=True)
+    goldens = _goldens(trained)
+    release = _document(trained, tuple(golden for golden, _ in goldens))
+    folder = releases / release.id
+    if not folder.exists():
+        with tempfile.TemporaryDirectory(dir=releases, prefix=".writing-") as temporary:
+            unfinished = Path(temporary) / release.id
+            (unfinished / "golden").mkdir(parents=True)
+            (unfinished / MODEL_ARCHIVE).write_bytes(pack(trained.booster))
+            for golden, photo in goldens:
+                shutil.copyfile(photo.path, unfinished / golden.photo)
+            (unfinished / DOCUMENT).write_text(release.to_json(), encoding="utf-8")
+            read_release(unfinished)
+            write_report(unfinished / "report", release)
+            unfinished.rename(folder)
+    point_latest(releases, release.id)
+    return folder
+
+
+def point_latest(releases: Path, release_id: str) -> None:
+    """Make `releases/latest` mean this release, at no moment nothing."""
+    link = releases / f".{LATEST}-{release_id}"
+    link.unlink(missing_ok=True)
+    link.symlink_to(release_id)
+    link.replace(releases / LATEST)
+
+
+def training_facts(dataset: Dataset, test: Sequence[int], recipe: Recipe, seed: int) -> Training:
+    """Tell what a release is made from."""
+    held_out = {dataset.photos[row] for row in test}
+    photos = {brand.id: {"train": 0, "test": 0} for brand in dataset.brands}
+    for photo in dataset.photos:
+        photos[photo.brand]["test" if photo in held_out else "train"] += 1
+    return Training(
+        photos_sha256=dataset.sha256, photos=photos, parameters=recipe.parameters, seed=seed
+    )
+
+
+def _document(trained: Trained, goldens: tuple[Golden, ...]) -> Release:
+    extractor = EXTRACTORS[trained.recipe.extractor]
+    facts = read_booster(trained.booster)
+    return Release(
+        brands=trained.dataset.brands,
+        extractor=ExtractorFacts(
+            name=trained.recipe.extractor,
+            version=extractor.version,
+            raw_length=extractor.raw_length,
+        ),
+        selection=tuple(int(index) for index in trained.selection),
+        model=ModelFacts(
+            sha256=hashlib.sha256(trained.booster).hexdigest(),
+            num_feature=facts.num_feature,
+            num_class=facts.num_class,
+            objective=facts.objective,
+            xgboost_version=xgboost.__version__,
+            container_version=CONTAINER_VERSION,
+        ),
+        training=training_facts(trained.dataset, trained.test, trained.recipe, trained.seed),
+        metrics=trained.metrics,
+        golden=goldens,
+    )
+
+
+def _goldens(trained: Trained) -> list[tuple[Golden, Photo]]:
+    """Pick one held-out photo a brand: the one that the model is surest about, if it is right."""
+    goldens = []
+    for index, brand in enumerate(trained.dataset.brands):
+        rows = [row for row in trained.test if trained.dataset.photos[row].brand == brand.id]
+        row = max(rows, key=lambda row: (trained.probabilities[row, index], -row))
+        photo = trained.dataset.photos[row]
+        features = trained.raw[row, np.asarray(trained.selection)]
+        golden = Golden(
+            brand=brand.id,
+            photo=f"golden/{index}{photo.path.suffix.lower()}",
+            sha256=photo.sha256,
+            features=tuple(features.tolist()),
+            probabilities=tuple(trained.probabilities[row].tolist()),
+        )
+        goldens.append((golden, photo))
+    return goldens
