@@ -1,11 +1,12 @@
 """Noise, distances and blending: the few tools that the drawings are made with."""
 
 from functools import cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-Array = npt.NDArray[np.float32]
+Array = npt.NDArray[np.floating[Any]]
 SIZE = 400  # px a side while drawing; the photo is scaled up from it
 _NOISE_SIZE = 512
 

@@ -21,8 +21,7 @@ class Synth(NamedTuple):
     service: Template
 
     def resources(self, type_name: str) -> dict[str, Any]:
-        found: dict[str, Any] = self.service.find_resources(type_name)
-        return found
+        return dict(self.service.find_resources(type_name))
 
     def properties(self, type_name: str) -> dict[str, Any]:
         """Return the properties of the only resource of a type."""

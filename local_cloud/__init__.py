@@ -1,0 +1,1 @@
+"""The laptop's AWS: MiniStack, plus the SageMaker that it lacks."""

@@ -1,0 +1,87 @@
+"""The CloudFormation types of SageMaker, for MiniStack's CloudFormation.
+
+MiniStack has no interface for further types. What is used of its inside is named in `register`
+and nowhere else: the table of types, and the `create`, `update` and `delete` that an entry has.
+"""
+
+import secrets
+import string
+from collections.abc import Callable
+from typing import Any
+
+from local_cloud.sagemaker import Document, SageMaker, SageMakerError
+
+Created = tuple[str, Document]  # what Ref gives, and what Fn::GetAtt gives
+KINDS = ("Model", "EndpointConfig", "Endpoint")
+
+
+def register(handlers: dict[str, Any], sagemaker: Callable[[], SageMaker]) -> None:
+    """Add the types to MiniStack's `_RESOURCE_HANDLERS`.
+
+    `sagemaker` returns the SageMaker of the account and region of the current request.
+    """
+    for kind in KINDS:
+        resource = _Type(kind, sagemaker)
+        handlers[f"AWS::SageMaker::{kind}"] = {
+            "create": resource.create,
+            "update": resource.update,
+            "update_with_logical_id": True,
+            "delete": resource.delete,
+        }
+
+
+class _Type:
+    """One resource type; its properties have the names of the API's members."""
+
+    def __init__(self, kind: str, sagemaker: Callable[[], SageMaker]) -> None:
+        self.kind = kind
+        self.sagemaker = sagemaker
+        self.name = f"{kind}Name"
+
+    def create(self, logical_id: str, properties: Document, _stack: str) -> Created:
+        sagemaker = self.sagemaker()
+        request = {self.name: _generated_name(logical_id), **properties}
+        try:
+            arn: str = sagemaker.call(f"Create{self.kind}", request)[f"{self.kind}Arn"]
+            if self.kind == "Endpoint":
+                self._start(request[self.name])
+        except SageMakerError as error:
+            raise ValueError(_failure(logical_id, error)) from error
+        return arn, {self.name: request[self.name]}
+
+    def update(
+        self, arn: str, old: Document, new: Document, stack: str, logical_id: str
+    ) -> Created:
+        """Update an endpoint that keeps its name in place; replace anything else.
+
+        CloudFormation deletes what was replaced in its clean-up, since the ARN is another.
+        """
+        if self.kind != "Endpoint" or old.get(self.name) != new.get(self.name):
+            return self.create(logical_id, new, stack)
+        name = arn.rpartition("/")[2] if self.name not in new else new[self.name]
+        request = {self.name: name, "EndpointConfigName": new["EndpointConfigName"]}
+        try:
+            self.sagemaker().call("UpdateEndpoint", request)
+            self._start(name)
+        except SageMakerError as error:
+            raise ValueError(_failure(logical_id, error)) from error
+        return arn, {self.name: name}
+
+    def delete(self, arn: str, properties: Document) -> None:
+        name = properties.get(self.name) or arn.rpartition("/")[2]
+        self.sagemaker().call(f"Delete{self.kind}", {self.name: name})
+
+    def _start(self, name: str) -> None:
+        """Wait for the endpoint, as CloudFormation does; a failed one fails the stack."""
+        reason = self.sagemaker().start(name).get("FailureReason")
+        if reason:
+            raise SageMakerError(reason)
+
+
+def _generated_name(logical_id: str) -> str:
+    alphabet = string.ascii_lowercase + string.digits
+    return f"{logical_id.lower()}-{''.join(secrets.choice(alphabet) for _ in range(12))}"
+
+
+def _failure(logical_id: str, error: SageMakerError) -> str:
+    return f"Properties validation failed for resource {logical_id} with message: {error}"
