@@ -15,8 +15,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-from local_cloud.server import Cloud, running_cloud
 from rich.console import Console
+
+from local_cloud.server import Cloud, running_cloud
 
 STAGE = "dev"
 ARTIFACTS, SERVICE = f"ChickLearning-{STAGE}-Artifacts", f"ChickLearning-{STAGE}-Service"
@@ -32,8 +33,8 @@ console = Console(highlight=False)
 class Runner:
     """Runs the steps: numbers, shows and times them."""
 
-    def __init__(self, environment: dict[str, str]) -> None:
-        self.environment = environment
+    def __init__(self) -> None:
+        self.environment = dict(os.environ)
         self.number = 0
 
     @contextmanager
@@ -68,7 +69,7 @@ class Runner:
 def train(run: Runner) -> None:
     """Draw photos and make a release of them, where that was not done before."""
     with run.step("Draw sample photos: four brands, and a few that training will not see"):
-        run.model_code("samples", PHOTOS, "--photos-per-brand", "60", "--seed", "1")
+        run.model_code("samples", PHOTOS, "--photos-per-brand", "80", "--seed", "1")
         run.model_code("samples", UNSEEN, "--photos-per-brand", "1", "--seed", "2")
     with run.step("Train the 2019 recipe on them and write the release"):
         run.model_code("train", PHOTOS, "--releases", RELEASES)
@@ -124,12 +125,11 @@ def demonstrate(keep: bool) -> None:
     """Run the main job once; take all down at the end, or keep it up until Ctrl-C."""
     WORK.mkdir(parents=True, exist_ok=True)
     LOG.unlink(missing_ok=True)
-    train(Runner(dict(os.environ)))
+    run = Runner()
+    train(run)
     with running_cloud(WORK / "cloud.log") as cloud:
-        run = Runner(cloud.environment())
-        console.print(
-            f"\nThe local cloud is at {cloud.url}; it takes the place of AWS from here on."
-        )
+        run.environment = cloud.environment()
+        console.print(f"\n    From here on, {cloud.url} takes the place of AWS.")
         deploy(run)
         url = api_url(cloud)
         ask(run, url)

@@ -17,7 +17,7 @@ examples:
 """
 
 
-def main() -> int:
+def main(argv: list[str] | None = None) -> int:
     """Run one command; exit with 0, 1 (cannot be done: why), 2 (usage) or 130 (Ctrl-C)."""
     parser = argparse.ArgumentParser(
         prog="python -m model_code",
@@ -28,7 +28,7 @@ def main() -> int:
     commands = parser.add_subparsers(required=True, metavar="command")
     add_training_commands(commands)
     add_serving_commands(commands)
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(argv)
     try:
         return int(arguments.run(arguments))
     except UserError as error:

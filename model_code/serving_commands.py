@@ -35,9 +35,10 @@ def _upload(arguments: argparse.Namespace) -> int:
     from model_code.upload import upload
 
     bucket = arguments.bucket or stack_output(arguments.stack, "BucketName")
+    print(f"to s3://{bucket}")
     for file in upload(arguments.release, bucket, client("s3")):
         state = "sent" if file.sent else "there already"
-        print(f"{state:<13}  {file.size:>11,} bytes  s3://{bucket}/{file.key}", flush=True)
+        print(f"{state:<13}  {file.size:>11,} bytes  {file.key}", flush=True)
     return 0
 
 

@@ -5,6 +5,7 @@ header before a pixel is decoded, and whatever a decoder raises becomes a `Photo
 """
 
 import io
+import re
 import warnings
 from typing import Literal
 
@@ -15,6 +16,7 @@ FORMATS = (
     PngImagePlugin.PngImageFile.format,
     WebPImagePlugin.WebPImageFile.format,
 )
+SIGNATURE = re.compile(rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|RIFF....WEBP", re.DOTALL)
 # A 50-megapixel phone photo passes; decoded it takes 150 MB, twice that while it is turned.
 MAX_PIXELS = 52_000_000
 MIN_SIDE = 16  # px; below, there is no dish to see
@@ -45,11 +47,7 @@ def open_photo(photo: bytes) -> Image.Image:
     try:
         return _flatten(ImageOps.exif_transpose(image))
     except Exception as error:  # decoders of hostile bytes raise nearly anything
-        raise PhotoError(
-            "damaged",
-            "The photo is damaged or cut short: it starts well but cannot be decoded to its end. "
-            "Send the whole file.",
-        ) from error
+        raise _damaged() from error
 
 
 def _identify(photo: bytes) -> Image.Image:
@@ -61,9 +59,19 @@ def _identify(photo: bytes) -> Image.Image:
     except Image.DecompressionBombError as error:
         raise _too_many_pixels() from error
     except Exception as error:
+        if SIGNATURE.match(photo):
+            raise _damaged() from error
         raise PhotoError(
             "not-a-photo", "The bytes are not a photo. Send a JPEG, PNG or WebP file."
         ) from error
+
+
+def _damaged() -> PhotoError:
+    return PhotoError(
+        "damaged",
+        "The photo is damaged or cut short: it starts like one but cannot be decoded to its end. "
+        "Send the whole file.",
+    )
 
 
 def _check_size(width: int, height: int) -> None:

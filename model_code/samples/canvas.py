@@ -23,7 +23,8 @@ def noise(smoothness: float) -> Array:
     fx = np.fft.rfftfreq(_NOISE_SIZE)[None, :]
     spectrum *= np.maximum(np.hypot(fy, fx), 1 / _NOISE_SIZE) ** -smoothness
     field = np.fft.irfft2(spectrum)
-    return ((field - field.mean()) / field.std()).astype(np.float32)
+    normal: Array = ((field - field.mean()) / field.std()).astype(np.float32)
+    return normal
 
 
 def noise_patch(
@@ -32,7 +33,8 @@ def noise_patch(
     """Cut a patch of `shape` out of the noise at a random place, its grains `zoom` times as big."""
     rows = (rng.integers(_NOISE_SIZE) + np.arange(shape[0]) / zoom).astype(int) % _NOISE_SIZE
     columns = (rng.integers(_NOISE_SIZE) + np.arange(shape[1]) / zoom).astype(int) % _NOISE_SIZE
-    return noise(smoothness)[np.ix_(rows, columns)]
+    patch: Array = noise(smoothness)[np.ix_(rows, columns)]
+    return patch
 
 
 def grid(shape: tuple[int, int]) -> tuple[Array, Array]:

@@ -72,7 +72,7 @@ def _take(canvas: Array, rng: np.random.Generator) -> Image.Image:
     x, y = grid(canvas.shape[:2])
     off_axis = np.hypot(x - SIZE / 2, y - SIZE / 2) / SIZE
     warmth = rng.normal(0, 0.05)
-    light = np.array([1 + warmth, 1.0, 1 - warmth]) * np.exp(rng.normal(0, 0.08))
+    light = np.array([1 + warmth, 1.0, 1 - warmth]) * np.exp(rng.normal(0, 0.07))
     canvas = canvas * light * (1 - rng.uniform(0, 0.7) * off_axis**2)[..., None]
     canvas += rng.uniform(1, 5) * noise_patch(rng, 0, canvas.shape[:2])[..., None]
     image = Image.fromarray(np.clip(canvas, 0, 255).astype(np.uint8))

@@ -89,7 +89,7 @@ def _shade(distance: Array, size: float, rng: np.random.Generator, coat: Coat) -
     depth = np.clip(-distance / (0.34 * size), 0, 1)
     dome = np.sqrt(1 - (1 - depth) ** 2)
     crags = noise_patch(rng, 1.1, shape, 1.6) + 0.5 * noise_patch(rng, 0.6, shape)
-    height = 0.3 * size * dome + (0.4 + 2.6 * coat.roughness) * crags
+    height = 0.3 * size * dome + (0.3 + 1.7 * coat.roughness) * crags
     slope_y, slope_x = np.gradient(height)
     length = np.sqrt(slope_x**2 + slope_y**2 + 1)
     lx, ly, lz = coat.light

@@ -1,0 +1,61 @@
+"""Small photos of three brands, and releases of them: trained once for all tests."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from model_code.__main__ import main
+
+# No test may reach a real account, whatever the machine has.
+os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
+os.environ |= {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
+
+BRANDS = {"BBQ": (200, 140, 50), "교촌": (110, 60, 20), "nene": (190, 50, 30)}
+PHOTOS = 12  # a brand
+
+
+def draw_photos(folder: Path, seed: int) -> Path:
+    """Write `<folder>/<brand>/<number>.png`: noise in a brand's colour."""
+    rng = np.random.default_rng(seed)
+    for brand, color in BRANDS.items():
+        (folder / brand).mkdir(parents=True)
+        for number in range(PHOTOS):
+            pixels = np.clip(rng.normal(color, 40, (48, 56, 3)), 0, 255).astype(np.uint8)
+            Image.fromarray(pixels).save(folder / brand / f"{number}.png")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def photo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return draw_photos(tmp_path_factory.mktemp("data") / "photos", seed=1)
+
+
+@pytest.fixture(scope="session")
+def train_release(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Path]:
+    """Train on a folder of photos by the command line; return the release's folder."""
+
+    def train(photos: Path) -> Path:
+        base = tmp_path_factory.mktemp("training")
+        options = ["--work", str(base / "work"), "--releases", str(base / "releases")]
+        assert main(["train", str(photos), *options]) == 0
+        return (base / "releases" / "latest").resolve()
+
+    return train
+
+
+@pytest.fixture(scope="session")
+def release_folder(train_release: Callable[[Path], Path], photo_folder: Path) -> Path:
+    return train_release(photo_folder)
+
+
+@pytest.fixture(scope="session")
+def other_release_folder(
+    train_release: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """Return a release of other photos of the same brands."""
+    return train_release(draw_photos(tmp_path_factory.mktemp("other") / "photos", seed=2))

@@ -1,0 +1,113 @@
+"""Folders of photos: what is used, what is left out and told, what cannot be trained on."""
+
+import json
+import shutil
+import unicodedata
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from model_code.dataset import MIN_PHOTOS, scan
+from model_code.errors import UserError
+from model_code.extraction import extract
+from model_code.pipeline import hold_out
+from tests.conftest import BRANDS, PHOTOS
+
+
+@pytest.fixture
+def photos(photo_folder: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(photo_folder, tmp_path / "photos")
+
+
+def test_brands_are_the_folders_in_order(photos: Path) -> None:
+    dataset = scan(photos)
+    assert [brand.id for brand in dataset.brands] == sorted(BRANDS)
+    assert len(dataset.photos) == len(BRANDS) * PHOTOS
+    assert not dataset.skipped
+
+
+def test_a_brand_more_is_a_folder_more(photos: Path) -> None:
+    (photos / "네네").mkdir()
+    for number in range(MIN_PHOTOS):
+        Image.new("RGB", (50, 50), (number * 25, 0, 0)).save(photos / "네네" / f"{number}.webp")
+    assert "네네" in {brand.id for brand in scan(photos).brands}
+
+
+def test_names_on_disk_change_nothing_but_the_content_does(photos: Path) -> None:
+    before = scan(photos)
+    first = photos / "nene" / "0.png"
+    first.rename(photos / "nene" / "zzz.jpeg")
+    (photos / "교촌").rename(photos / unicodedata.normalize("NFD", "교촌"))
+    renamed = scan(photos)
+    assert renamed.sha256 == before.sha256
+    assert [photo.sha256 for photo in renamed.photos] == [photo.sha256 for photo in before.photos]
+    Image.new("RGB", (50, 50)).save(photos / "nene" / "1.png")
+    assert scan(photos).sha256 != before.sha256
+
+
+def test_display_names_come_from_brands_json(photos: Path) -> None:
+    (photos / "brands.json").write_text(json.dumps({"nene": "네네"}), encoding="utf-8")
+    names = {brand.id: brand.name for brand in scan(photos).brands}
+    assert names["nene"] == "네네"
+    assert names["BBQ"] == "BBQ"
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"nene": 1}', '{"unknown": "x"}'])
+def test_a_wrong_brands_json_is_refused(photos: Path, content: str) -> None:
+    (photos / "brands.json").write_text(content)
+    with pytest.raises(UserError, match=r"brands\.json"):
+        scan(photos)
+
+
+def test_a_second_copy_is_left_out_and_told(photos: Path) -> None:
+    copy = photos / "nene" / "copy.png"
+    shutil.copy(photos / "nene" / "0.png", copy)
+    dataset = scan(photos)
+    assert len(dataset.photos) == len(BRANDS) * PHOTOS
+    assert [(fault.path, fault.reason) for fault in dataset.skipped] == [
+        (copy, "the same file as 0.png")
+    ]
+
+
+def test_a_photo_under_two_brands_is_used_for_neither(photos: Path) -> None:
+    shutil.copy(photos / "nene" / "0.png", photos / "BBQ" / "copy.png")
+    dataset = scan(photos)
+    assert {fault.path.name for fault in dataset.skipped} == {"0.png", "copy.png"}
+    assert len(dataset.photos) == len(BRANDS) * PHOTOS - 1
+
+
+def test_unusable_files_are_left_out_and_told(photos: Path) -> None:
+    (photos / "nene" / "text.jpg").write_text("no photo")
+    (photos / "nene" / "empty.jpg").write_bytes(b"")
+    Image.new("RGB", (4, 4)).save(photos / "nene" / "tiny.png")
+    (photos / "nene" / ".hidden").write_text("not looked at")
+    dataset, raw = extract(scan(photos), "pixels")
+    assert {fault.path.name for fault in dataset.skipped} == {"text.jpg", "empty.jpg", "tiny.png"}
+    assert len(raw) == len(dataset.photos) == len(BRANDS) * PHOTOS
+
+
+def test_too_few_photos_name_the_brand_and_what_was_left_out(photos: Path) -> None:
+    for number in range(PHOTOS - MIN_PHOTOS + 1):
+        (photos / "nene" / f"{number}.png").write_text(f"no photo {number}")
+    with pytest.raises(UserError, match=r"nene \(7\)(.|\n)*0\.png: The bytes are not a photo"):
+        extract(scan(photos), "pixels")
+
+
+def test_too_few_brands_or_no_folder_is_refused(photos: Path) -> None:
+    for brand in list(BRANDS)[1:]:
+        shutil.rmtree(photos / brand)
+    with pytest.raises(UserError, match="1 brand folders, and two are needed"):
+        scan(photos)
+    with pytest.raises(UserError, match="not a folder"):
+        scan(photos / "nowhere")
+
+
+def test_the_split_is_disjoint_stratified_and_seeded(photos: Path) -> None:
+    dataset = scan(photos)
+    test = hold_out(dataset, seed=5)
+    assert test == hold_out(dataset, seed=5) != hold_out(dataset, seed=6)
+    held_out = [dataset.photos[row].brand for row in test]
+    assert {held_out.count(brand) for brand in BRANDS} == {PHOTOS // 4}
+    rest = {photo.sha256 for row, photo in enumerate(dataset.photos) if row not in test}
+    assert rest.isdisjoint(dataset.photos[row].sha256 for row in test)
