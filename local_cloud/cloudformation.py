@@ -41,12 +41,14 @@ class _Type:
     def create(self, logical_id: str, properties: Document, _stack: str) -> Created:
         sagemaker = self.sagemaker()
         request = {self.name: _generated_name(logical_id), **properties}
-        try:
-            arn: str = sagemaker.call(f"Create{self.kind}", request)[f"{self.kind}Arn"]
-            if self.kind == "Endpoint":
+        created = _call(sagemaker, f"Create{self.kind}", request)
+        arn: str = created[f"{self.kind}Arn"]
+        if self.kind == "Endpoint":
+            try:
                 self._start(request[self.name])
-        except SageMakerError as error:
-            raise ValueError(_failure(logical_id, error)) from error
+            except ValueError:
+                self.delete(arn, request)  # CloudFormation removes what failed to be created
+                raise
         return arn, {self.name: request[self.name]}
 
     def update(
@@ -58,30 +60,31 @@ class _Type:
         """
         if self.kind != "Endpoint" or old.get(self.name) != new.get(self.name):
             return self.create(logical_id, new, stack)
-        name = arn.rpartition("/")[2] if self.name not in new else new[self.name]
+        name = new.get(self.name) or arn.rpartition("/")[2]
         request = {self.name: name, "EndpointConfigName": new["EndpointConfigName"]}
-        try:
-            self.sagemaker().call("UpdateEndpoint", request)
-            self._start(name)
-        except SageMakerError as error:
-            raise ValueError(_failure(logical_id, error)) from error
+        _call(self.sagemaker(), "UpdateEndpoint", request)
+        self._start(name)
         return arn, {self.name: name}
 
     def delete(self, arn: str, properties: Document) -> None:
         name = properties.get(self.name) or arn.rpartition("/")[2]
-        self.sagemaker().call(f"Delete{self.kind}", {self.name: name})
+        _call(self.sagemaker(), f"Delete{self.kind}", {self.name: name})
 
     def _start(self, name: str) -> None:
         """Wait for the endpoint, as CloudFormation does; a failed one fails the stack."""
         reason = self.sagemaker().start(name).get("FailureReason")
         if reason:
-            raise SageMakerError(reason)
+            raise ValueError(reason)
+
+
+def _call(sagemaker: SageMaker, operation: str, request: Document) -> Document:
+    """Call SageMaker; MiniStack wants a ValueError for what fails the stack."""
+    try:
+        return sagemaker.call(operation, request)
+    except SageMakerError as error:
+        raise ValueError(str(error)) from error
 
 
 def _generated_name(logical_id: str) -> str:
     alphabet = string.ascii_lowercase + string.digits
     return f"{logical_id.lower()}-{''.join(secrets.choice(alphabet) for _ in range(12))}"
-
-
-def _failure(logical_id: str, error: SageMakerError) -> str:
-    return f"Properties validation failed for resource {logical_id} with message: {error}"

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from model_code.errors import UserError
+
 DEFAULT_RELEASE = Path("releases/latest")
 
 
@@ -75,6 +77,8 @@ def _predict(arguments: argparse.Namespace) -> int:
     else:
         predictor = predict.by_release(arguments.release)
     photos = list(_photos(arguments.photos))
+    if not photos:
+        raise UserError(f"There are no photos in {', '.join(map(str, arguments.photos))}.")
     Console().print(prediction_table([(photo, predictor(photo)) for photo in photos]))
     return 0
 

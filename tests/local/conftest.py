@@ -1,0 +1,99 @@
+"""One local cloud for all, and one deployment of the real template by the real CDK CLI."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+import urllib3
+
+from local_cloud.server import Cloud, running_cloud
+
+ROOT = Path(__file__).parents[2]
+ARTIFACTS, SERVICE = "ChickLearning-dev-Artifacts", "ChickLearning-dev-Service"
+
+
+class Answer(NamedTuple):
+    """An HTTP answer with its parsed body."""
+
+    status: int
+    headers: Any
+    document: dict[str, Any]
+
+
+class Deployment:
+    """Runs the commands of `make deploy` against the local cloud."""
+
+    def __init__(self, cloud: Cloud, folder: Path) -> None:
+        self.cloud = cloud
+        self.folder = folder
+
+    def cdk(self, *arguments: str, release: Path) -> subprocess.CompletedProcess[str]:
+        options = [f"--context=release={release}", "--context=packages=host"]
+        options += [f"--output={self.folder / 'cdk.out'}"]
+        return self._run("cdk", *arguments, *options)
+
+    def model_code(self, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        return self._run(sys.executable, "-m", "model_code", *map(str, arguments))
+
+    def deploy(self, stack: str, release: Path) -> subprocess.CompletedProcess[str]:
+        return self.cdk("deploy", stack, "--require-approval=never", release=release)
+
+    def go_live(self, release: Path) -> None:
+        uploaded = self.model_code("upload", release, "--stack", ARTIFACTS)
+        assert uploaded.returncode == 0, uploaded.stderr
+        deployed = self.deploy(SERVICE, release)
+        assert deployed.returncode == 0, deployed.stderr
+
+    def output(self, stack: str, name: str) -> str:
+        (found,) = self.cloud.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
+        return str({o["OutputKey"]: o["OutputValue"] for o in found["Outputs"]}[name])
+
+    @property
+    def url(self) -> str:
+        return self.cloud.api_url(self.output(SERVICE, "ApiUrl"))
+
+    def request(self, method: str, path: str, body: bytes = b"", **headers: str) -> Answer:
+        response = urllib3.request(
+            method,
+            self.url + path,
+            body=body,
+            headers={name.replace("_", "-"): value for name, value in headers.items()},
+            retries=False,
+            timeout=60,
+        )
+        return Answer(response.status, response.headers, json.loads(response.data))
+
+    def _run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            command,
+            cwd=ROOT,
+            env=self.cloud.environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+
+@pytest.fixture(scope="session")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+    with running_cloud(tmp_path_factory.mktemp("cloud") / "log") as cloud:
+        yield cloud
+
+
+@pytest.fixture(scope="session")
+def deployment(
+    cloud: Cloud, tmp_path_factory: pytest.TempPathFactory, release_folder: Path
+) -> Deployment:
+    """Bootstrap, deploy the bucket, upload the release, deploy the service."""
+    deployment = Deployment(cloud, tmp_path_factory.mktemp("deployment"))
+    bootstrapped = deployment.cdk("bootstrap", release=release_folder)
+    assert bootstrapped.returncode == 0, bootstrapped.stderr
+    deployed = deployment.deploy(ARTIFACTS, release_folder)
+    assert deployed.returncode == 0, deployed.stderr
+    deployment.go_live(release_folder)
+    return deployment

@@ -1,0 +1,145 @@
+"""SageMaker's CloudFormation types: what deploys, what fails to deploy, what survives a failure."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, WaiterError
+
+from local_cloud.server import Cloud
+
+BUCKET = "cloudformation-models"
+GOOD, BAD = "good/model.tar.gz", "nowhere/model.tar.gz"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def bucket(cloud: Cloud, release_folder: Path) -> None:
+    s3 = cloud.client("s3")
+    location = {"LocationConstraint": "ap-northeast-2"}
+    s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration=location)
+    s3.upload_file(str(release_folder / "model.tar.gz"), BUCKET, GOOD)
+
+
+def template(endpoint: str, key: str = GOOD, instance: str = "ml.m4.xlarge", **extra: Any) -> str:
+    def resource(kind: str, **properties: Any) -> dict[str, Any]:
+        return {"Type": f"AWS::SageMaker::{kind}", "Properties": properties}
+
+    variant = {
+        "VariantName": "v",
+        "ModelName": {"Fn::GetAtt": ["Model", "ModelName"]},
+        "InstanceType": instance,
+        "InitialInstanceCount": 1,
+        "InitialVariantWeight": 1,
+    }
+    config_name = {"Fn::GetAtt": ["Config", "EndpointConfigName"]}
+    resources = {
+        "Model": resource(
+            "Model",
+            ExecutionRoleArn="arn:aws:iam::000000000000:role/sagemaker",
+            PrimaryContainer={"Image": "xgboost:3.2-0", "ModelDataUrl": f"s3://{BUCKET}/{key}"},
+            **extra,
+        ),
+        "Config": resource("EndpointConfig", ProductionVariants=[variant]),
+        "Endpoint": resource("Endpoint", EndpointName=endpoint, EndpointConfigName=config_name),
+    }
+    outputs = {"Arn": {"Value": {"Ref": "Endpoint"}}}
+    return json.dumps({"Resources": resources, "Outputs": outputs})
+
+
+class Stack:
+    def __init__(self, cloud: Cloud, name: str) -> None:
+        self.cloudformation, self.sagemaker = (
+            cloud.client("cloudformation"),
+            cloud.client("sagemaker"),
+        )
+        self.name = name
+
+    def apply(self, action: str, body: str) -> str:
+        """Create or update; return the status that the stack ends in."""
+        getattr(self.cloudformation, f"{action}_stack")(StackName=self.name, TemplateBody=body)
+        try:
+            waiter = self.cloudformation.get_waiter(f"stack_{action}_complete")
+            waiter.wait(StackName=self.name, WaiterConfig={"Delay": 1, "MaxAttempts": 20})
+        except WaiterError:
+            pass
+        return str(self.describe()["StackStatus"])
+
+    def describe(self) -> Any:
+        return self.cloudformation.describe_stacks(StackName=self.name)["Stacks"][0]
+
+    def reasons(self) -> str:
+        events = self.cloudformation.describe_stack_events(StackName=self.name)["StackEvents"]
+        return "\n".join(event.get("ResourceStatusReason", "") for event in events)
+
+    def endpoint(self, name: str) -> Any:
+        return self.sagemaker.describe_endpoint(EndpointName=name)
+
+    def endpoints(self) -> set[str]:
+        listed = self.sagemaker.list_endpoints(NameContains=self.name)["Endpoints"]
+        return {endpoint["EndpointName"] for endpoint in listed}
+
+
+@pytest.fixture
+def stack(cloud: Cloud, request: pytest.FixtureRequest) -> Stack:
+    return Stack(cloud, request.node.name.replace("_", "-").replace("[", "-").strip("]"))
+
+
+def test_creates_and_deletes(stack: Stack) -> None:
+    name = f"{stack.name}-a"
+    assert stack.apply("create", template(name)) == "CREATE_COMPLETE"
+    assert stack.endpoint(name)["EndpointStatus"] == "InService"
+    (arn,) = stack.describe()["Outputs"]
+    assert arn["OutputValue"] == stack.endpoint(name)["EndpointArn"]
+    stack.cloudformation.delete_stack(StackName=stack.name)
+    waiter = stack.cloudformation.get_waiter("stack_delete_complete")
+    waiter.wait(StackName=stack.name, WaiterConfig={"Delay": 1, "MaxAttempts": 20})
+    assert not stack.endpoints()
+
+
+def test_a_misnamed_property_fails_to_deploy(stack: Stack) -> None:
+    status = stack.apply("create", template(f"{stack.name}-a", ModellName="typo"))
+    assert status == "ROLLBACK_COMPLETE"
+    assert "ModellName" in stack.reasons()
+
+
+def test_a_model_that_is_not_there_fails_to_deploy(stack: Stack) -> None:
+    assert stack.apply("create", template(f"{stack.name}-a", key=BAD)) == "ROLLBACK_COMPLETE"
+    assert f"s3://{BUCKET}/{BAD}" in stack.reasons()
+    assert not stack.endpoints()
+
+
+def test_another_name_replaces_the_endpoint_and_removes_the_old(stack: Stack) -> None:
+    stack.apply("create", template(f"{stack.name}-a"))
+    assert stack.apply("update", template(f"{stack.name}-b")) == "UPDATE_COMPLETE"
+    assert stack.endpoints() == {f"{stack.name}-b"}
+
+
+def test_a_replacement_that_fails_leaves_the_old_in_service(stack: Stack) -> None:
+    stack.apply("create", template(f"{stack.name}-a"))
+    status = stack.apply("update", template(f"{stack.name}-b", key=BAD))
+    assert status == "UPDATE_ROLLBACK_COMPLETE"
+    assert stack.endpoints() == {f"{stack.name}-a"}
+    assert stack.endpoint(f"{stack.name}-a")["EndpointStatus"] == "InService"
+
+
+def test_the_same_name_is_updated_in_place(stack: Stack) -> None:
+    name = f"{stack.name}-a"
+    stack.apply("create", template(name))
+    before = stack.endpoint(name)
+    assert stack.apply("update", template(name, instance="ml.m5.large")) == "UPDATE_COMPLETE"
+    after = stack.endpoint(name)
+    assert after["CreationTime"] == before["CreationTime"]
+    assert after["EndpointConfigName"] != before["EndpointConfigName"]
+    with pytest.raises(ClientError, match="Could not find"):
+        stack.sagemaker.describe_endpoint_config(EndpointConfigName=before["EndpointConfigName"])
+
+
+def test_an_update_in_place_that_fails_leaves_the_old_in_service(stack: Stack) -> None:
+    name = f"{stack.name}-a"
+    stack.apply("create", template(name))
+    before = stack.endpoint(name)
+    assert stack.apply("update", template(name, key=BAD)) == "UPDATE_ROLLBACK_COMPLETE"
+    after = stack.endpoint(name)
+    assert after["EndpointStatus"] == "InService"
+    assert after["EndpointConfigName"] == before["EndpointConfigName"]
