@@ -32,9 +32,13 @@ class Deployment:
         self.folder = folder
 
     def cdk(self, *arguments: str, release: Path) -> subprocess.CompletedProcess[str]:
-        options = [f"--context=release={release}", "--context=packages=host"]
-        options += [f"--output={self.folder / 'cdk.out'}"]
-        return self._run("cdk", *arguments, *options)
+        """Run the CLI on the template of `release`, which is synthesized once."""
+        app = self.folder / release.name
+        if not app.exists():
+            context = [f"--context=release={release}", "--context=packages=host"]
+            synthesized = self._run("cdk", "synth", "--quiet", f"--output={app}", *context)
+            assert synthesized.returncode == 0, synthesized.stderr
+        return self._run("cdk", *arguments, f"--app={app}")
 
     def model_code(self, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
         return self._run(sys.executable, "-m", "model_code", *map(str, arguments))
@@ -55,6 +59,12 @@ class Deployment:
     @property
     def url(self) -> str:
         return self.cloud.api_url(self.output(SERVICE, "ApiUrl"))
+
+    def endpoints(self) -> set[str]:
+        """Return the names of the endpoints that our stack made."""
+        sagemaker = self.cloud.client("sagemaker")
+        listed = sagemaker.list_endpoints(NameContains="chicklearning-")["Endpoints"]
+        return {endpoint["EndpointName"] for endpoint in listed}
 
     def request(self, method: str, path: str, body: bytes = b"", **headers: str) -> Answer:
         response = urllib3.request(
@@ -88,12 +98,22 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
 @pytest.fixture(scope="session")
 def deployment(
     cloud: Cloud, tmp_path_factory: pytest.TempPathFactory, release_folder: Path
-) -> Deployment:
-    """Bootstrap, deploy the bucket, upload the release, deploy the service."""
+) -> Iterator[Deployment]:
+    """Bootstrap, deploy the bucket, upload the release, deploy the service; destroy it all."""
     deployment = Deployment(cloud, tmp_path_factory.mktemp("deployment"))
     bootstrapped = deployment.cdk("bootstrap", release=release_folder)
     assert bootstrapped.returncode == 0, bootstrapped.stderr
     deployed = deployment.deploy(ARTIFACTS, release_folder)
     assert deployed.returncode == 0, deployed.stderr
     deployment.go_live(release_folder)
-    return deployment
+    yield deployment
+    bucket = deployment.output(ARTIFACTS, "BucketName")
+    for command in (
+        deployment.cdk("destroy", SERVICE, "--force", release=release_folder),
+        deployment.model_code("empty", "--stack", ARTIFACTS),
+        deployment.cdk("destroy", ARTIFACTS, "--force", release=release_folder),
+    ):
+        assert command.returncode == 0, command.stderr
+    assert not deployment.endpoints()
+    buckets = cloud.client("s3").list_buckets()["Buckets"]
+    assert bucket not in {listed["Name"] for listed in buckets}
