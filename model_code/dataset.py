@@ -56,6 +56,11 @@ class Dataset:
         return replace(self, photos=kept, skipped=(*self.skipped, *faults))
 
 
+def file_sha256(path: Path) -> str:
+    """Tell a photo by its content, whatever it is called."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
 def scan(folder: Path) -> Dataset:
     """List the photos below `folder`, without decoding them.
 
@@ -69,12 +74,10 @@ def scan(folder: Path) -> Dataset:
     """
     folders = _brand_folders(folder)
     names = _display_names(folder, set(folders))
-    found = sorted(
-        Photo(brand, path, hashlib.sha256(path.read_bytes()).hexdigest())
-        for brand, directory in folders.items()
-        for path in _files(directory)
-    )
-    skipped = dict(_duplicates(found))
+    read = [_read(brand, path) for brand, path in _entries(folders)]
+    found = sorted(item for item in read if isinstance(item, Photo))
+    skipped = dict(item for item in read if isinstance(item, Skipped))
+    skipped |= dict(_duplicates(found))
     brands = tuple(Brand(id=brand, name=names.get(brand, brand)) for brand in folders)
     # The files of a brand are sorted by path so far, so that of two copies the same one stays.
     photos = [photo for photo in found if photo.path not in skipped]
@@ -98,13 +101,21 @@ def _brand_folders(folder: Path) -> dict[str, Path]:
     for path in sorted(folder.iterdir()):
         if path.name.startswith(".") or not path.is_dir():
             continue
-        brand = unicodedata.normalize("NFC", path.name)
+        brand = _brand_id(path)
         if brand in folders:
             raise UserError(f"{path} and {folders[brand]} are the same brand. Merge the folders.")
         folders[brand] = path
     if len(folders) < 2:
         raise UserError(f"{folder} has {len(folders)} brand folders, and two are needed. {LAYOUT}")
     return dict(sorted(folders.items()))
+
+
+def _brand_id(path: Path) -> str:
+    try:
+        path.name.encode()
+    except UnicodeEncodeError as error:
+        raise UserError(f"The name of {path} is not text in UTF-8. Rename the folder.") from error
+    return unicodedata.normalize("NFC", path.name)
 
 
 def _display_names(folder: Path, brands: set[str]) -> dict[str, str]:
@@ -124,10 +135,20 @@ def _display_names(folder: Path, brands: set[str]) -> dict[str, str]:
     return names
 
 
-def _files(directory: Path) -> Iterator[Path]:
-    for path in sorted(directory.iterdir()):
-        if path.is_file() and not path.name.startswith("."):
-            yield path
+def _entries(folders: dict[str, Path]) -> Iterator[tuple[str, Path]]:
+    for brand, directory in folders.items():
+        for path in sorted(directory.iterdir()):
+            if not path.name.startswith("."):
+                yield brand, path
+
+
+def _read(brand: str, path: Path) -> Photo | Skipped:
+    try:
+        if path.is_file():
+            return Photo(brand, path, file_sha256(path))
+    except OSError as error:
+        return Skipped(path, f"cannot be read: {error.strerror}")
+    return Skipped(path, "not a file; folders within a brand's folder are not searched")
 
 
 def _duplicates(photos: list[Photo]) -> Iterator[Skipped]:

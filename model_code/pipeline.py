@@ -5,10 +5,11 @@ from pathlib import Path
 import numpy as np
 from sklearn.model_selection import train_test_split
 
-from model_code.dataset import Dataset
+from model_code.dataset import Dataset, file_sha256
+from model_code.errors import UserError
 from model_code.evaluation import evaluate
 from model_code.extraction import extract
-from model_code.release import DOCUMENT, Release, ReleaseError
+from model_code.release import CONTAINER_VERSION, DOCUMENT, ReleaseError, read_release
 from model_code.report import write_report
 from model_code.selection import mutual_information, select_best
 from model_code.sweep import Part, SweepPoint, sweep
@@ -88,6 +89,7 @@ def sweep_step(work: Work, recipe: Recipe) -> list[SweepPoint]:
 def release_step(work: Work, recipe: Recipe, releases: Path) -> Path:
     """Write the release of what the steps before left."""
     data = work.read_extracted()
+    _check_unchanged(data.dataset)
     points = [SweepPoint(*point) for point in work.read_json("sweep")]
     trained = Trained(
         dataset=data.dataset,
@@ -111,16 +113,27 @@ def find_release(dataset: Dataset, recipe: Recipe, seed: int, releases: Path) ->
     """Return the release that the same photos, recipe and seed made before, if there is one."""
     for path in sorted(releases.glob(f"[!.]*/{DOCUMENT}")):
         try:
-            training = Release.from_json(path.read_bytes()).training
-        except (ReleaseError, OSError):
-            continue  # an older format, or not ours
+            release = read_release(path.parent)
+        except ReleaseError:
+            continue  # for another version of this code, damaged, or not ours
+        training = release.training
         if (training.photos_sha256, training.parameters, training.seed) == (
             dataset.sha256,
             recipe.parameters,
             seed,
-        ):
+        ) and release.model.container_version == CONTAINER_VERSION:
             return path.parent
     return None
+
+
+def _check_unchanged(dataset: Dataset) -> None:
+    """Refuse to show photos, or make them golden, that are not those of the training."""
+    for photo in dataset.photos:
+        if not photo.path.is_file() or file_sha256(photo.path) != photo.sha256:
+            raise UserError(
+                f"{photo.path} changed after it was read. Run again from: "
+                "python -m model_code extract"
+            )
 
 
 def _selected(work: Work, data: Extracted) -> Features:

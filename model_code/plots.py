@@ -37,8 +37,9 @@ def plot_confusion(confusion: Sequence[Sequence[int]], brands: Sequence[str], pa
         color = "white" if share[row, column] > 0.5 else INK
         axes.text(column, row, str(count), ha="center", va="center", color=color)
     ticks = range(len(brands))
-    axes.set_xticks(ticks, names, rotation=45, ha="right")
-    axes.set_yticks(ticks, names)
+    # A folder's name is no formula, not even with dollar signs in it.
+    axes.set_xticks(ticks, names, rotation=45, ha="right", parse_math=False)
+    axes.set_yticks(ticks, names, parse_math=False)
     axes.set_xlabel("predicted")
     axes.set_ylabel("actual")
     _save(figure, path)

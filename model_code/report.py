@@ -82,6 +82,7 @@ def _page(folder: Path, release: Release, captions: dict[str, str]) -> str:
         test_rows=_metric_rows(release, "test", names),
         most_captions=captions["most"],
         least_captions=captions["least"],
+        shown=min(SHOWN, sum(counts["test"] for counts in training.photos.values())),
         **{path.stem.replace("-", "_"): _data_uri(path) for path in folder.glob("*.png")},
     )
 

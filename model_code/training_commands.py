@@ -1,6 +1,7 @@
 """The commands that make a release: `train`, or its steps one by one."""
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +92,7 @@ def _extract(arguments: argparse.Namespace) -> int:
     dataset = scan(arguments.photos)
     usable = extract_step(Work(arguments.work), dataset, Recipe(), arguments.seed)
     for path, reason in usable.skipped:
-        print(f"left out  {path}: {reason}")
+        print(f"left out  {path}: {reason}", file=sys.stderr)
     print(f"extract   {len(usable.photos)} photos of {len(usable.brands)} brands")
     return 0
 

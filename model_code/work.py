@@ -53,7 +53,9 @@ class Work:
         steps = list(FILES)
         for later in steps[steps.index(step) :]:
             (self.folder / FILES[later]).unlink(missing_ok=True)
-        (self.folder / FILES[step]).write_bytes(content)
+        unfinished = self.folder / f"{FILES[step]}.part"
+        unfinished.write_bytes(content)
+        unfinished.replace(self.folder / FILES[step])
 
     def read(self, step: str) -> bytes:
         """Return what `step` left.
@@ -70,7 +72,8 @@ class Work:
 
     def write_json(self, step: str, content: Any) -> None:
         """Leave `content` as JSON."""
-        self.write(step, json.dumps(content, ensure_ascii=False).encode())
+        # In ASCII, since a file's name need not be text that UTF-8 can hold.
+        self.write(step, json.dumps(content).encode())
 
     def read_json(self, step: str) -> Any:
         """Return what `write_json` left."""

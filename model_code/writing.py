@@ -9,8 +9,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import xgboost
+from PIL import Image
 
 from model_code.dataset import Dataset, Photo
+from model_code.errors import UserError
 from model_code.features import EXTRACTORS
 from model_code.release import (
     CONTAINER_VERSION,
@@ -20,6 +22,7 @@ from model_code.release import (
     Golden,
     ModelFacts,
     Release,
+    ReleaseError,
     Training,
     read_release,
 )
@@ -56,7 +59,9 @@ def write_release(
     goldens = _goldens(trained)
     release = _document(trained, tuple(golden for golden, _ in goldens))
     folder = releases / release.id
-    if not folder.exists():
+    if folder.exists():
+        _check_whole(folder)
+    else:
         with tempfile.TemporaryDirectory(dir=releases, prefix=".writing-") as temporary:
             unfinished = Path(temporary) / release.id
             (unfinished / "golden").mkdir(parents=True)
@@ -69,6 +74,13 @@ def write_release(
             unfinished.rename(folder)
     point_latest(releases, release.id)
     return folder
+
+
+def _check_whole(folder: Path) -> None:
+    try:
+        read_release(folder)
+    except ReleaseError as error:
+        raise UserError(f"{folder} was damaged. Delete it and train again.\n{error}") from error
 
 
 def point_latest(releases: Path, release_id: str) -> None:
@@ -120,15 +132,26 @@ def _goldens(trained: Trained) -> list[tuple[Golden, Photo]]:
     goldens = []
     for index, brand in enumerate(trained.dataset.brands):
         rows = [row for row in trained.test if trained.dataset.photos[row].brand == brand.id]
-        row = max(rows, key=lambda row: (trained.probabilities[row, index], -row))
+        row = max(rows, key=lambda row: _golden_rank(trained.probabilities[row], index))
         photo = trained.dataset.photos[row]
         features = trained.raw[row, np.asarray(trained.selection)]
         golden = Golden(
             brand=brand.id,
-            photo=f"golden/{index}{photo.path.suffix.lower()}",
+            photo=f"golden/{index}.{_format(photo)}",
             sha256=photo.sha256,
             features=tuple(features.tolist()),
             probabilities=tuple(trained.probabilities[row].tolist()),
         )
         goldens.append((golden, photo))
     return goldens
+
+
+def _golden_rank(probabilities: Features, brand: int) -> tuple[bool, float]:
+    """Order the photos of a brand: right answers above wrong ones, then by certainty."""
+    return bool(probabilities.argmax() == brand), float(probabilities[brand])
+
+
+def _format(photo: Photo) -> str:
+    """Return what the photo is, whatever its name says: replay posts it as what it is named."""
+    with Image.open(photo.path) as image:
+        return str(image.format).lower()

@@ -1,6 +1,7 @@
 """Golden photos: what each must become, replayed wherever the code or the machine changes."""
 
 import hashlib
+import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -59,4 +60,7 @@ def _apart(one: Sequence[float], other: Sequence[float]) -> float | None:
     """Return the largest difference of two vectors, None where their lengths differ."""
     if len(one) != len(other):
         return None
-    return max((abs(a - b) for a, b in zip(one, other, strict=True)), default=0.0)
+    differences = [abs(a - b) for a, b in zip(one, other, strict=True)]
+    if any(map(math.isnan, differences)):  # `max` would pass over a NaN that is not the first
+        return math.nan
+    return max(differences, default=0.0)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from model_code.release import Release, ReleaseError, read_release
+from model_code.release import Release, ReleaseError, answer_mismatch, read_release
 from model_code.release.archive import MEMBER, pack, unpack
 
 Edit = Callable[[dict[str, Any]], object]
@@ -189,3 +189,28 @@ def test_the_id_is_of_what_decides_an_answer_alone(folder: Path) -> None:
     assert read_release(folder).id == before
     edit(folder, lambda document: document["brands"][0].__setitem__("name", "another"))
     assert read_release(folder).id != before
+
+
+@pytest.mark.parametrize("kind", [tarfile.SYMTYPE, tarfile.LNKTYPE])
+def test_a_link_in_place_of_the_booster_is_refused(folder: Path, kind: bytes) -> None:
+    with tarfile.open(folder / "model.tar.gz", "w:gz") as tar:
+        member = tarfile.TarInfo(MEMBER)
+        member.type, member.linkname = kind, "/etc/passwd"
+        tar.addfile(member)
+    assert "exactly one file" in refusal(folder)
+
+
+@pytest.mark.parametrize("place", [0, 200, 399])
+def test_a_golden_feature_that_is_not_a_number_is_refused(folder: Path, place: int) -> None:
+    nan = float("nan")
+    edit(folder, lambda document: document["golden"][0]["features"].__setitem__(place, nan))
+    assert "no longer becomes the features" in refusal(folder)
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_an_answer_that_is_not_a_number_is_a_mismatch(folder: Path, place: int) -> None:
+    release = read_release(folder)
+    answer = list(release.golden[0].probabilities)
+    assert answer_mismatch(release.golden[0], release, answer) is None
+    answer[place] = float("nan")
+    assert answer_mismatch(release.golden[0], release, answer)

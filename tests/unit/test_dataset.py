@@ -1,7 +1,10 @@
 """Folders of photos: what is used, what is left out and told, what cannot be trained on."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 import unicodedata
 from pathlib import Path
 
@@ -12,6 +15,7 @@ from model_code.dataset import MIN_PHOTOS, scan
 from model_code.errors import UserError
 from model_code.extraction import extract
 from model_code.pipeline import hold_out
+from model_code.work import Work
 from tests.conftest import BRANDS, PHOTOS
 
 
@@ -111,3 +115,75 @@ def test_the_split_is_disjoint_stratified_and_seeded(photos: Path) -> None:
     assert {held_out.count(brand) for brand in BRANDS} == {PHOTOS // 4}
     rest = {photo.sha256 for row, photo in enumerate(dataset.photos) if row not in test}
     assert rest.isdisjoint(dataset.photos[row].sha256 for row in test)
+
+
+def test_two_folders_of_the_same_brand_are_refused(photos: Path) -> None:
+    (photos / unicodedata.normalize("NFD", "교촌")).mkdir()
+    if len(list(photos.iterdir())) == len(BRANDS):
+        pytest.skip("this file system normalises names itself")
+    with pytest.raises(UserError, match="the same brand"):
+        scan(photos)
+
+
+def test_a_folder_whose_name_is_not_text_is_refused(photos: Path) -> None:
+    try:
+        (photos / "nene").rename(photos / os.fsdecode(b"n\xff"))
+    except OSError:
+        pytest.skip("this file system refuses such names itself")
+    with pytest.raises(UserError, match=r"is not text in UTF-8\. Rename the folder"):
+        scan(photos)
+
+
+def test_what_is_not_a_file_is_left_out_and_told(photos: Path) -> None:
+    (photos / "BBQ" / "raw").mkdir()
+    (photos / "BBQ" / "gone.jpg").symlink_to(photos / "nowhere.jpg")
+    os.mkfifo(photos / "BBQ" / "pipe.jpg")
+    dataset = scan(photos)
+    assert {fault.path.name for fault in dataset.skipped} == {"raw", "gone.jpg", "pipe.jpg"}
+    assert len(dataset.photos) == len(BRANDS) * PHOTOS
+
+
+def test_a_file_that_cannot_be_read_is_left_out_and_told(
+    photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Tests may run as root, who can read all: so the reading itself is made to fail."""
+    read_bytes = Path.read_bytes
+
+    def read(path: Path) -> bytes:
+        if path == photos / "BBQ" / "3.png":
+            raise PermissionError(13, "Permission denied", str(path))
+        return read_bytes(path)
+
+    monkeypatch.setattr(Path, "read_bytes", read)
+    (fault,) = scan(photos).skipped
+    assert fault.reason == "cannot be read: Permission denied"
+
+
+@pytest.mark.parametrize("extra", [0, 1, 30])
+def test_small_brands_of_unequal_size_are_in_both_parts(photos: Path, extra: int) -> None:
+    for path in sorted((photos / "nene").iterdir())[MIN_PHOTOS:]:
+        path.unlink()
+    for number in range(extra):
+        (photos / "BBQ" / f"extra {number}.jpg").write_text(str(number))  # not decoded here
+    dataset = scan(photos)
+    test = set(hold_out(dataset, seed=0))
+    for rows in (test, set(range(len(dataset.photos))) - test):
+        assert {dataset.labels[row] for row in rows} == {0, 1, 2}
+
+
+def test_a_file_name_that_is_not_text_stops_nothing(photos: Path, tmp_path: Path) -> None:
+    try:
+        for photo, name in (("0.png", b"good \xff.png"), ("1.png", b"bad \xff.png")):
+            (photos / "BBQ" / photo).rename(photos / "BBQ" / os.fsdecode(name))
+    except OSError:
+        pytest.skip("this file system refuses such names itself")
+    (photos / "BBQ" / os.fsdecode(b"bad \xff.png")).write_text("text")
+    work = tmp_path / "work"
+    extracted = subprocess.run(
+        [sys.executable, "-m", "model_code", "extract", photos, "--work", work],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "bad \\udcff.png: The bytes are not a photo" in extracted.stderr
+    assert len(Work(work).read_extracted().dataset.photos) == len(BRANDS) * PHOTOS - 1

@@ -1,7 +1,6 @@
 """Training: the same photos make the same release, byte for byte, and nothing edits one."""
 
 import json
-import os
 import re
 import shutil
 from collections.abc import Callable
@@ -31,20 +30,6 @@ def contents(folder: Path) -> dict[str, bytes]:
 @pytest.fixture(scope="module")
 def release(release_folder: Path) -> Release:
     return read_release(release_folder)
-
-
-def test_the_same_photos_and_seed_make_the_same_bytes(
-    release_folder: Path,
-    photo_folder: Path,
-    train_release: Callable[[Path], Path],
-    tmp_path: Path,
-) -> None:
-    elsewhere = shutil.copytree(photo_folder, tmp_path / "elsewhere")
-    for photo in elsewhere.rglob("*.png"):
-        os.utime(photo, (0, 0))
-    again = train_release(elsewhere)
-    assert again.name == release_folder.name
-    assert contents(again) == contents(release_folder)
 
 
 def test_other_photos_make_another_release(
