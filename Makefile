@@ -60,6 +60,8 @@ destroy: setup  ## take STAGE down from AWS and say what is left
 	cdk destroy $(SERVICE) $(CONTEXT)
 	python -m model_code empty --stack $(ARTIFACTS)
 	cdk destroy $(ARTIFACTS) $(CONTEXT)
+	@echo "Left: the CDK's own stack CDKToolkit, and the endpoints' log groups, which SageMaker made:"
+	@echo "      /aws/sagemaker/Endpoints/chicklearning-$(STAGE)-*; and what was named as left above."
 
 lock: .venv/installed  ## pin again what requirements.txt pulls in
 	@pip install --quiet uv

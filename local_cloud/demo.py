@@ -6,6 +6,7 @@ Every step is a command that a person could run; it is shown before it runs.
 import argparse
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -151,16 +152,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m local_cloud.demo", description=__doc__)
     parser.add_argument("--keep", action="store_true", help="keep the API up until Ctrl-C")
     keep = parser.parse_args().keep
+    if shutil.which("cdk") is None:
+        console.print("The command cdk is not on the PATH. Run this through make: make demo")
+        return 1
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         demonstrate(keep)
     except subprocess.CalledProcessError as error:
         console.print(f"\n[red]failed:[/] {shlex.join(map(str, error.cmd))}", soft_wrap=True)
         console.print(_log_end(), markup=False)
-        console.print(f"The whole log: {LOG}. The local cloud was taken down.")
+        console.print(f"The whole log: {LOG}. Nothing was left running.")
         return 1
     except KeyboardInterrupt:
-        console.print("\nInterrupted. The local cloud was taken down.")
+        console.print("\nInterrupted. Nothing was left running.")
         return 0 if keep else 130
     console.print("\n[green]Everything worked, and everything was taken down.[/]")
     return 0
