@@ -24,9 +24,10 @@ from ministack.core.router import extract_access_key_id, extract_region
 from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS
 from ministack.services.s3 import _get_object_data
 
+from local_cloud.api_description import SageMakerError
 from local_cloud.cloudformation import register
 from local_cloud.runtime import HttpAnswer, invoke
-from local_cloud.sagemaker import SageMaker, SageMakerError
+from local_cloud.sagemaker import SageMaker
 
 INVOCATION = re.compile(r"/endpoints/([^/]+)/invocations")
 TARGET = "SageMaker."

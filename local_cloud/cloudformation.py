@@ -9,7 +9,8 @@ import string
 from collections.abc import Callable
 from typing import Any
 
-from local_cloud.sagemaker import Document, SageMaker, SageMakerError
+from local_cloud.api_description import Document, SageMakerError
+from local_cloud.sagemaker import SageMaker
 
 Created = tuple[str, Document]  # what Ref gives, and what Fn::GetAtt gives
 KINDS = ("Model", "EndpointConfig", "Endpoint")

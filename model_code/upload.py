@@ -10,9 +10,7 @@ from botocore.exceptions import ClientError
 
 from model_code.aws import aws_errors
 from model_code.errors import UserError
-from model_code.release import DOCUMENT, MODEL_ARCHIVE, read_release
-
-PREFIX = "releases"  # the endpoint's role reads below it
+from model_code.release import DOCUMENT, MODEL_ARCHIVE, S3_PREFIX, read_release
 
 
 class Uploaded(NamedTuple):
@@ -42,7 +40,7 @@ def upload(folder: Path, bucket: str, s3: Any) -> Iterator[Uploaded]:
     names = [MODEL_ARCHIVE, *(golden.photo for golden in release.golden), DOCUMENT]
     for name in names:
         body = (folder / name).read_bytes()
-        key = f"{PREFIX}/{release.id}/{name}"
+        key = f"{S3_PREFIX}/{release.id}/{name}"
         with aws_errors(f"upload s3://{bucket}/{key}"):
             yield Uploaded(key, len(body), _put_once(s3, bucket, key, body))
 

@@ -4,10 +4,8 @@ from aws_cdk import ArnFormat, Stack, aws_iam, aws_s3, aws_sagemaker
 from constructs import Construct
 from sagemaker.core import image_uris
 
-from model_code.release import MODEL_ARCHIVE, Release
+from model_code.release import MODEL_ARCHIVE, S3_PREFIX, Release
 from stacks.settings import Settings
-
-PREFIX = "releases"  # where `model_code upload` puts them
 
 
 class Endpoint(Construct):
@@ -34,7 +32,9 @@ class Endpoint(Construct):
             enable_network_isolation=True,  # the container scores rows; it has nobody to call
             primary_container=aws_sagemaker.CfnModel.ContainerDefinitionProperty(
                 image=image.uri,
-                model_data_url=bucket.s3_url_for_object(f"{PREFIX}/{release.id}/{MODEL_ARCHIVE}"),
+                model_data_url=bucket.s3_url_for_object(
+                    f"{S3_PREFIX}/{release.id}/{MODEL_ARCHIVE}"
+                ),
             ),
         )
         config = aws_sagemaker.CfnEndpointConfig(
@@ -111,7 +111,7 @@ def _execution_role(
             ],
             [image.repository_arn],
         ),
-        "ReadReleases": (["s3:GetObject"], [bucket.arn_for_objects(f"{PREFIX}/*")]),
+        "ReadReleases": (["s3:GetObject"], [bucket.arn_for_objects(f"{S3_PREFIX}/*")]),
         "WriteLogs": (
             [
                 "logs:CreateLogGroup",

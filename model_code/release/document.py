@@ -14,6 +14,7 @@ CONTAINER_XGBOOST = {"3.2-0": (3, 2, 0)}
 
 DOCUMENT = "release.json"
 MODEL_ARCHIVE = "model.tar.gz"
+S3_PREFIX = "releases"  # where they lie in the bucket; the endpoint's role reads below it
 ID_LENGTH = 16  # hexadecimal digits of a SHA-256
 
 
