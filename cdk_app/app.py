@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import cast
 
-from aws_cdk import App, Environment
+from aws_cdk import Annotations, App, Environment, Stack
 
 from model_code.release import ReleaseError, read_release
 from stacks.artifacts import ArtifactsStack
@@ -13,6 +13,7 @@ from stacks.bundle import PIP_OPTIONS, Target
 from stacks.service import ServiceStack
 from stacks.settings import STAGES, stack_name
 
+NO_RELEASE = "none"  # what `destroy` and `bootstrap` need
 DEFAULT_REGION = "ap-northeast-2"  # Seoul, near those who eat there
 
 
@@ -24,7 +25,8 @@ def build(app: App) -> None:
     """Add the stacks of one stage to `app`.
 
     Context: `stage` (dev), `release` (a release folder; releases/latest) and `packages`
-    (`aws`, or `host` where the local cloud runs the Lambda).
+    (`aws`, or `host` where the local cloud runs the Lambda). With `release=none` the stacks can
+    be destroyed, whatever became of the release that they serve.
 
     Raises
     ------
@@ -36,7 +38,6 @@ def build(app: App) -> None:
     settings = STAGES[_choice(app, "stage", list(STAGES))]
     target = cast(Target, _choice(app, "packages", list(PIP_OPTIONS)))
     folder = Path(app.node.try_get_context("release") or "releases/latest")
-    release = read_release(folder)
     # The region picks the container's image; the account may stay open until the deploy.
     env = Environment(
         account=os.environ.get("CDK_DEFAULT_ACCOUNT"),
@@ -45,15 +46,26 @@ def build(app: App) -> None:
     artifacts = ArtifactsStack(
         app, stack_name(settings.stage, "Artifacts"), settings=settings, env=env
     )
+    service = stack_name(settings.stage, "Service")
+    if str(folder) == NO_RELEASE:
+        _only_destroyable(Stack(app, service, env=env))
+        return
     ServiceStack(
         app,
-        stack_name(settings.stage, "Service"),
-        release=release,
+        service,
+        release=read_release(folder),
         release_folder=folder,
         bucket=artifacts.bucket,
         settings=settings,
         target=target,
         env=env,
+    )
+
+
+def _only_destroyable(stack: Stack) -> None:
+    """Refuse a deploy of a stack without resources, which would remove what is deployed."""
+    Annotations.of(stack).add_error(
+        "-c release=none is for `cdk destroy` and `cdk bootstrap`. Name a release folder to deploy."
     )
 
 

@@ -85,7 +85,8 @@ def _route(event: Mapping[str, Any]) -> dict[str, Any]:
     methods = ROUTES.get(event["path"])
     if methods is None:
         raise Problem("not-found", f"The paths are: {', '.join(ROUTES)}.")
-    answer = methods.get(event["httpMethod"])
+    method = event["httpMethod"]
+    answer = methods.get("GET" if method == "HEAD" else method)
     if answer is None:
         allowed = ", ".join(methods)
         raise Problem("method-not-allowed", f"Use {allowed}.", headers={"Allow": allowed})
@@ -98,5 +99,5 @@ def _problem_response(problem: Problem, request_id: str) -> dict[str, Any]:
 
 
 def _response(status: int, document: Mapping[str, Any], headers: dict[str, str]) -> dict[str, Any]:
-    body = json.dumps(document, ensure_ascii=False)
+    body = json.dumps(document, ensure_ascii=False) + "\n"
     return {"statusCode": int(status), "headers": headers, "body": body}

@@ -29,7 +29,7 @@ def photo_of(event: Mapping[str, Any]) -> bytes:
     else:
         raise Problem(
             "unsupported-media-type",
-            f"Content-Type {media_type or 'is missing; it'} is not taken. Send the photo as "
+            f"{_named(media_type)}. Send the photo as "
             f'{", ".join(PHOTO_TYPES)}, or as {{"photo": "<base64>"}} with application/json.',
         )
     if len(photo) > MAX_PHOTO_BYTES:
@@ -39,6 +39,10 @@ def photo_of(event: Mapping[str, Any]) -> bytes:
             "smaller copy; 1,000 pixels a side are plenty.",
         )
     return photo
+
+
+def _named(media_type: str) -> str:
+    return f"Content-Type {media_type} is not taken" if media_type else "Content-Type is missing"
 
 
 def _media_type(event: Mapping[str, Any]) -> str:
@@ -65,5 +69,7 @@ def _photo_in_json(body: bytes) -> bytes:
         return base64.b64decode(photo, validate=True)
     except (binascii.Error, ValueError) as error:
         raise Problem(
-            "invalid-base64", f"The photo is not base64 ({error}). Use the standard alphabet (+/)."
+            "invalid-base64",
+            f"The photo is not base64 ({error}). Use the standard alphabet (+/), "
+            "and no data: prefix.",
         ) from error

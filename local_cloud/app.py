@@ -22,7 +22,7 @@ from ministack.core.responses import (
 )
 from ministack.core.router import extract_access_key_id, extract_region
 from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS
-from ministack.services.s3 import _get_object_data
+from ministack.services.s3 import _bucket_has_versions, _buckets, _get_object_data
 
 from local_cloud.api_description import SageMakerError
 from local_cloud.cloudformation import register
@@ -42,7 +42,11 @@ def _sagemaker() -> SageMaker:
     return _sagemaker_of(get_region(), get_account_id())
 
 
-register(_RESOURCE_HANDLERS, _sagemaker)
+def _holds_objects(bucket: str) -> bool:
+    return bool(_buckets.get(bucket, {}).get("objects")) or _bucket_has_versions(bucket)
+
+
+register(_RESOURCE_HANDLERS, _sagemaker, _holds_objects)
 
 
 async def app(scope: Any, receive: Any, send: Any) -> None:

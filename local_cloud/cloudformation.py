@@ -13,14 +13,23 @@ from local_cloud.api_description import Document, SageMakerError
 from local_cloud.sagemaker import SageMaker
 
 Created = tuple[str, Document]  # what Ref gives, and what Fn::GetAtt gives
+Delete = Callable[[str, Document], None]
 KINDS = ("Model", "EndpointConfig", "Endpoint")
 
 
-def register(handlers: dict[str, Any], sagemaker: Callable[[], SageMaker]) -> None:
+def register(
+    handlers: dict[str, Any],
+    sagemaker: Callable[[], SageMaker],
+    holds_objects: Callable[[str], bool],
+) -> None:
     """Add the types to MiniStack's `_RESOURCE_HANDLERS`.
 
-    `sagemaker` returns the SageMaker of the account and region of the current request.
+    `sagemaker` returns the SageMaker of the account and region of the current request;
+    `holds_objects` tells whether a bucket has an object, or a version of one.
     """
+    handlers["AWS::S3::Bucket"]["delete"] = _unless(
+        holds_objects, handlers["AWS::S3::Bucket"]["delete"]
+    )
     for kind in KINDS:
         resource = _Type(kind, sagemaker)
         handlers[f"AWS::SageMaker::{kind}"] = {
@@ -29,6 +38,17 @@ def register(handlers: dict[str, Any], sagemaker: Callable[[], SageMaker]) -> No
             "update_with_logical_id": True,
             "delete": resource.delete,
         }
+
+
+def _unless(holds_objects: Callable[[str], bool], delete: Delete) -> Delete:
+    """Refuse to delete a bucket that is not empty, as AWS does and MiniStack does not."""
+
+    def checked(bucket: str, properties: Document) -> None:
+        if holds_objects(bucket):
+            raise ValueError(f"The bucket {bucket} you tried to delete is not empty.")
+        delete(bucket, properties)
+
+    return checked
 
 
 class _Type:

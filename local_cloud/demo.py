@@ -51,7 +51,15 @@ class Runner:
         """Run a command of ours; what it prints is for people, so it is shown."""
         self._show("python", "-m", "model_code", *arguments)
         command = [sys.executable, "-m", "model_code", *map(str, arguments)]
-        subprocess.run(command, env=self.environment, check=True)
+        with subprocess.Popen(command, env=self.environment) as process:
+            try:
+                status = process.wait()
+            except KeyboardInterrupt:
+                process.terminate()
+                process.wait()  # Ctrl-C reached it too; it ends what it started
+                raise
+        if status:
+            raise subprocess.CalledProcessError(status, command)
 
     def cdk(self, *arguments: str) -> None:
         """Run the CDK CLI; its many lines go to the log."""
@@ -73,7 +81,7 @@ def train(run: Runner) -> None:
         run.model_code("samples", PHOTOS, "--photos-per-brand", "80", "--seed", "1")
         run.model_code("samples", UNSEEN, "--photos-per-brand", "1", "--seed", "2")
     with run.step("Train the 2019 recipe on them and write the release"):
-        run.model_code("train", PHOTOS, "--releases", RELEASES)
+        run.model_code("train", PHOTOS, "--work", WORK / "training", "--releases", RELEASES)
 
 
 def deploy(run: Runner) -> None:
@@ -164,7 +172,7 @@ def main() -> int:
         console.print(f"The whole log: {LOG}. Nothing was left running.")
         return 1
     except KeyboardInterrupt:
-        console.print("\nInterrupted. Nothing was left running.")
+        console.print("\nStopped. Nothing was left running.")
         return 0 if keep else 130
     console.print("\n[green]Everything worked, and everything was taken down.[/]")
     return 0

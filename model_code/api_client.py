@@ -7,9 +7,11 @@ from typing import NamedTuple
 
 import urllib3
 
-from model_code.errors import UserError
+from model_code.errors import RefusedPhotoError, UserError
 
 TIMEOUT = 35  # s; API Gateway itself gives up after 29
+
+OF_THE_PHOTO = (400, 413, 415, 422)  # statuses that say the photo is at fault
 
 
 class Answer(NamedTuple):
@@ -25,25 +27,34 @@ def ask(url: str, photo: Path) -> Answer:
 
     Raises
     ------
+    RefusedPhotoError
+        The photo cannot be read, or the API does not take it.
     UserError
-        The API cannot be reached, refuses the photo, or answers what is not its contract.
+        The API cannot be reached, or answers what is not its contract.
     """
+    if not url.startswith(("http://", "https://")):
+        raise UserError(f"{url} is not the URL of an API. It starts with https:// (or http://).")
+    try:
+        body = photo.read_bytes()
+    except OSError as error:
+        raise RefusedPhotoError(f"{photo} cannot be read: {error.strerror}.") from error
     media_type = mimetypes.guess_type(photo.name)[0] or "application/octet-stream"
     try:
         response = urllib3.request(
             "POST",
             f"{url.rstrip('/')}/v1/predict",
-            body=photo.read_bytes(),
+            body=body,
             headers={"Content-Type": media_type},
             timeout=TIMEOUT,
             retries=False,
         )
-    except (urllib3.exceptions.HTTPError, OSError) as error:
+    except urllib3.exceptions.HTTPError as error:
         raise UserError(
             f"{url} does not answer: {error}. Check the URL and the network."
         ) from error
     if response.status != 200:
-        raise UserError(f"{photo.name}: HTTP {response.status}: {_reason(response.data)}")
+        refused = RefusedPhotoError if response.status in OF_THE_PHOTO else UserError
+        raise refused(f"{photo}: HTTP {response.status}: {_reason(response.data)}")
     try:
         answer = json.loads(response.data)
         probabilities = {row["brand"]: row["probability"] for row in answer["probabilities"]}

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from model_code.api_client import ask
 from model_code.aws import aws_errors
-from model_code.errors import UserError
+from model_code.errors import RefusedPhotoError, UserError
 from model_code.features import EXTRACTORS, PhotoError, csv_row, open_photo, select
 from model_code.release import MODEL_ARCHIVE, Release, read_release
 from model_code.release.archive import unpack
@@ -87,7 +87,7 @@ def _features(photo: Path, release: Release) -> Any:
     try:
         raw = EXTRACTORS[release.extractor.name].extract(open_photo(photo.read_bytes()))
     except (PhotoError, OSError) as error:
-        raise UserError(f"{photo}: {error}") from error
+        raise RefusedPhotoError(f"{photo}: {error}") from error
     return select(raw, release.selection)
 
 

@@ -38,7 +38,7 @@ def _many(predictions: list[tuple[Path, Prediction]]) -> Table:
     for photo, prediction in predictions:
         brand, probability = prediction.ranking[0]
         actual = prediction.actual(photo) or ""
-        table.add_row(photo.name, actual, brand, f"{probability:.3f}")
+        table.add_row(f"{photo.parent.name}/{photo.name}", actual, brand, f"{probability:.3f}")
     return table
 
 

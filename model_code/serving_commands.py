@@ -1,11 +1,12 @@
 """The commands for a release that is there: upload, predict, replay, empty."""
 
 import argparse
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from model_code.errors import UserError
+from model_code.errors import RefusedPhotoError, UserError
 
 DEFAULT_RELEASE = Path("releases/latest")
 
@@ -79,8 +80,17 @@ def _predict(arguments: argparse.Namespace) -> int:
     photos = list(_photos(arguments.photos))
     if not photos:
         raise UserError(f"There are no photos in {', '.join(map(str, arguments.photos))}.")
-    Console().print(prediction_table([(photo, predictor(photo)) for photo in photos]))
-    return 0
+    predictions, refused = [], []
+    for photo in photos:
+        try:
+            predictions.append((photo, predictor(photo)))
+        except RefusedPhotoError as error:
+            refused.append(error)
+    if predictions:
+        Console().print(prediction_table(predictions))
+    for refusal in refused:
+        print(f"error: {refusal}", file=sys.stderr)
+    return 1 if refused else 0
 
 
 def _photos(paths: list[Path]) -> Iterator[Path]:

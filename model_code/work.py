@@ -67,7 +67,9 @@ class Work:
         """
         path = self.folder / FILES[step]
         if not path.exists():
-            raise UserError(f"{path} is missing. Run first: python -m model_code {step}")
+            raise UserError(
+                f"{path} is missing. Run first: python -m model_code {step} --work {self.folder}"
+            )
         return path.read_bytes()
 
     def write_json(self, step: str, content: Any) -> None:

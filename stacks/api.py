@@ -3,7 +3,7 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from aws_cdk import Duration, RemovalPolicy, aws_apigateway, aws_iam, aws_lambda, aws_logs
+from aws_cdk import Duration, RemovalPolicy, Stack, aws_apigateway, aws_iam, aws_lambda, aws_logs
 from constructs import Construct
 
 from stacks.bundle import Target, bundle
@@ -62,8 +62,16 @@ class Api(Construct):
                 throttling_burst_limit=settings.throttle_burst,
             ),
         )
+        self.gateway.node.try_remove_child("Endpoint")  # an output that says what `ApiUrl` says
         for response_type, problem in GATEWAY_PROBLEMS.items():
             _gateway_problem(self.gateway, response_type, *problem)
+
+    @property
+    def url(self) -> str:
+        """Without a slash at the end, so that `$URL/v1/predict` is a path that is there."""
+        stack, stage = Stack.of(self), self.gateway.deployment_stage.stage_name
+        host = f"{self.gateway.rest_api_id}.execute-api.{stack.region}.{stack.url_suffix}"
+        return f"https://{host}/{stage}"
 
 
 def _function(

@@ -29,6 +29,6 @@ class ServiceStack(Stack):
             self, "Api", release_folder=release_folder, endpoint=endpoint, settings=settings,
             target=target,
         )  # fmt: skip
-        CfnOutput(self, "ApiUrl", value=api.gateway.url)
+        CfnOutput(self, "ApiUrl", value=api.url)
         CfnOutput(self, "EndpointName", value=endpoint.name)
         CfnOutput(self, "ReleaseId", value=release.id)

@@ -53,7 +53,7 @@ def _read_document(folder: Path) -> Release:
     except OSError as error:
         raise ReleaseError(
             f"There is no release in {folder}: {DOCUMENT} cannot be read. {RETRAIN} PHOTOS, or "
-            "name another with -c release=FOLDER."
+            "name another folder."
         ) from error
     except ReleaseError as error:
         raise ReleaseError(f"{path}: {error} {RETRAIN}.") from error

@@ -4,7 +4,9 @@ import json
 import os
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
+from multiprocessing import get_context, parent_process
 from pathlib import Path
+from threading import Thread
 
 from model_code.dataset import NAMES
 from model_code.errors import UserError
@@ -43,9 +45,22 @@ def write_samples(folder: Path, photos_per_brand: int, seed: int) -> int:
         for brand in STYLES
         if not (path := folder / brand / f"{number:04}.jpg").exists()
     ]
-    with ProcessPoolExecutor() as pool:
+    # Spawned, since forked processes hold open what tells them that this one was killed.
+    with ProcessPoolExecutor(mp_context=get_context("spawn"), initializer=_end_with_us) as pool:
         drawn = pool.map(partial(_draw, seed), *zip(*missing, strict=True), chunksize=4)
         return sum(1 for _ in track(drawn, "Drawing photos", len(missing)))
+
+
+def _end_with_us() -> None:
+    """In a worker: end when the process that started it ends, however it ends."""
+    parent = parent_process()
+    assert parent is not None  # noqa: S101 - this is a worker
+
+    def watch() -> None:
+        parent.join()
+        os._exit(1)
+
+    Thread(target=watch, daemon=True).start()
 
 
 def _draw(seed: int, brand: str, number: int, path: Path) -> None:

@@ -86,5 +86,8 @@ def test_the_gateways_own_errors_are_problem_documents(dev: Synth) -> None:
 
 
 def test_outputs_tell_where_to_go(dev: Synth) -> None:
-    for output in ("ApiUrl", "EndpointName", "ReleaseId"):
-        dev.service.has_output(output, {})
+    outputs = dev.service.find_outputs("*")
+    assert set(outputs) == {"ApiUrl", "EndpointName", "ReleaseId"}
+    (stage,) = dev.resources("AWS::ApiGateway::Stage")
+    # No slash behind the stage, so that $URL/v1/predict is a path that is there.
+    assert outputs["ApiUrl"]["Value"]["Fn::Join"][1][-1] == {"Ref": stage}

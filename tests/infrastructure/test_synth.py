@@ -34,6 +34,12 @@ def test_a_missing_release_is_refused_with_the_command_that_makes_one(tmp_path: 
     assert "Traceback" not in result.stderr
 
 
+def test_without_a_release_nothing_can_be_deployed(tmp_path: Path) -> None:
+    result = run_synth(tmp_path, Path("none"))
+    assert result.returncode != 0
+    assert "-c release=none is for `cdk destroy` and `cdk bootstrap`" in result.stderr
+
+
 def test_a_release_that_would_answer_wrongly_is_refused(
     tmp_path: Path, release_folder: Path
 ) -> None:

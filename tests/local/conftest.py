@@ -46,6 +46,11 @@ class Deployment:
     def deploy(self, stack: str, release: Path) -> subprocess.CompletedProcess[str]:
         return self.cdk("deploy", stack, "--require-approval=never", release=release)
 
+    def destroy(self, stack: str) -> subprocess.CompletedProcess[str]:
+        """Run the CLI as `make destroy` does: it needs no release."""
+        context = ["--context=stage=dev", "--context=release=none"]
+        return self._run("cdk", "destroy", stack, "--force", *context)
+
     def go_live(self, release: Path) -> None:
         uploaded = self.model_code("upload", release, "--stack", ARTIFACTS)
         assert uploaded.returncode == 0, uploaded.stderr
@@ -109,9 +114,9 @@ def deployment(
     yield deployment
     bucket = deployment.output(ARTIFACTS, "BucketName")
     for command in (
-        deployment.cdk("destroy", SERVICE, "--force", release=release_folder),
+        deployment.destroy(SERVICE),
         deployment.model_code("empty", "--stack", ARTIFACTS),
-        deployment.cdk("destroy", ARTIFACTS, "--force", release=release_folder),
+        deployment.destroy(ARTIFACTS),
     ):
         assert command.returncode == 0, command.stderr
     assert not deployment.endpoints()

@@ -47,6 +47,23 @@ def template(endpoint: str, key: str = GOOD, instance: str = "ml.m4.xlarge", **e
     return json.dumps({"Resources": resources, "Outputs": outputs})
 
 
+def test_a_bucket_that_is_not_empty_stays(cloud: Cloud) -> None:
+    stack = Stack(cloud, "full-bucket")
+    body = json.dumps({"Resources": {"Bucket": {"Type": "AWS::S3::Bucket"}}})
+    assert stack.apply("create", body) == "CREATE_COMPLETE"
+    (resource,) = stack.cloudformation.describe_stack_resources(StackName="full-bucket")[
+        "StackResources"
+    ]
+    s3, bucket = cloud.client("s3"), resource["PhysicalResourceId"]
+    s3.put_object(Bucket=bucket, Key="key", Body=b"content")
+    stack.cloudformation.delete_stack(StackName="full-bucket")
+    with pytest.raises(WaiterError):
+        stack.cloudformation.get_waiter("stack_delete_complete").wait(StackName="full-bucket")
+    s3.delete_object(Bucket=bucket, Key="key")
+    stack.cloudformation.delete_stack(StackName="full-bucket")
+    stack.cloudformation.get_waiter("stack_delete_complete").wait(StackName="full-bucket")
+
+
 class Stack:
     def __init__(self, cloud: Cloud, name: str) -> None:
         self.cloudformation, self.sagemaker = (

@@ -96,7 +96,7 @@ def test_a_step_that_runs_again_undoes_what_came_of_it(
         assert main(arguments) == 0
     assert main(["extract", str(photo_folder), "--seed", "1"]) == 0
     assert main(["evaluate"]) == 1
-    assert "Run first: python -m model_code fit" in capsys.readouterr().err
+    assert "Run first: python -m model_code fit --work build/training" in capsys.readouterr().err
 
 
 def test_predict_tells_actual_and_predicted(
@@ -124,6 +124,35 @@ def test_predict_names_the_file_that_is_no_photo(
     (tmp_path / "text.jpg").write_text("no photo")
     assert main(["predict", str(tmp_path), "--release", str(release_folder)]) == 1
     assert "text.jpg" in capsys.readouterr().err
+
+
+def test_predict_answers_the_photos_beside_a_bad_file(
+    photo_folder: Path, release_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "text.jpg").write_text("no photo")
+    photos = [str(tmp_path / "text.jpg"), str(photo_folder / "nene" / "0.png")]
+    assert main(["predict", *photos, "--release", str(release_folder)]) == 1
+    shown = capsys.readouterr()
+    assert "nene/0.png" in shown.out
+    assert "text.jpg" in shown.err
+
+
+@pytest.mark.parametrize(
+    ("photo", "url", "message"),
+    [
+        ("nowhere.jpg", "http://127.0.0.1:9", "nowhere.jpg cannot be read"),
+        ("here.jpg", "http://127.0.0.1:9", "http://127.0.0.1:9 does not answer"),
+        ("here.jpg", "127.0.0.1:9", "127.0.0.1:9 is not the URL of an API"),
+    ],
+)
+def test_predict_tells_a_missing_photo_from_a_missing_api(
+    photo: str, url: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    Path("here.jpg").write_bytes(b"whatever")
+    assert main(["predict", photo, "--url", url]) == 1
+    assert message in capsys.readouterr().err
 
 
 def test_no_photos_to_predict_is_an_error(

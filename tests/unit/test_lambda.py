@@ -211,6 +211,11 @@ def test_an_answer_of_another_release_is_dropped(
     assert_problem(post(photo), 502, "other-release")
 
 
+def test_head_is_answered_as_get(invoke: Invoke) -> None:
+    assert invoke("HEAD", "/v1/health")["statusCode"] == 200
+    assert invoke("HEAD", "/v1/predict")["statusCode"] == 405
+
+
 def test_a_row_of_another_length_is_never_sent(
     post: Invoke, photo: bytes, runtime: FakeRuntime, handler: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

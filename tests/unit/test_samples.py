@@ -1,6 +1,11 @@
 """Drawn photos: the same for the same seed, more without changing any, four brands apart."""
 
 import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -62,6 +67,30 @@ def test_brands_tend_to_different_colours(drawn: Path) -> None:
         return float(red / green)
 
     assert redness("nene") > redness("BBQ")
+
+
+def test_a_run_that_is_killed_leaves_no_process_behind(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "model_code", "samples", str(tmp_path)]
+    with subprocess.Popen(command, start_new_session=True) as process:
+        wait_until(lambda: bool(list(tmp_path.rglob("*.jpg"))))
+        process.kill()
+    wait_until(lambda: not is_alive(process.pid))
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    for _ in range(600):
+        if condition():
+            return
+        time.sleep(0.1)
+    raise AssertionError("It never came true.")
+
+
+def is_alive(process_group: int) -> bool:
+    try:
+        os.killpg(process_group, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def test_no_photos_are_refused(tmp_path: Path) -> None:
