@@ -66,7 +66,7 @@ def _photo_in_json(body: bytes) -> bytes:
     if not isinstance(photo, str):
         raise Problem("invalid-json", f"The JSON has no photo as text. {expected}")
     try:
-        return base64.b64decode(photo, validate=True)
+        return base64.b64decode("".join(photo.split()), validate=True)  # `base64` breaks lines
     except (binascii.Error, ValueError) as error:
         raise Problem(
             "invalid-base64",

@@ -16,7 +16,7 @@ class Settings:
     instance_count: int = 1
 
     # MB. The processor grows with the memory. A 50-megapixel photo, decoded and turned, is
-    # 300 MB; an everyday one is read in a few milliseconds at this size.
+    # 0.5 GB; an everyday one is read in a few milliseconds at this size.
     lambda_memory: int = 1024
 
     # Requests a second that the API lets through. One ml.m4.xlarge scores hundreds a second, so

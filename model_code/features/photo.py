@@ -9,15 +9,30 @@ import re
 from typing import Literal
 
 # The decoders by name, so that Pillow need not load its forty others to find them.
-from PIL import Image, ImageOps, JpegImagePlugin, PngImagePlugin, WebPImagePlugin  # noqa: F401
+from PIL import ExifTags, Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin  # noqa: F401
 
 FORMATS = ("JPEG", "PNG", "WEBP")
 # Pillow's own limit is off: `_check_size` has ours, before a pixel is decoded.
 Image.MAX_IMAGE_PIXELS = None
 SIGNATURE = re.compile(rb"\xff\xd8\xff|\x89PNG\r\n\x1a\n|RIFF....WEBP", re.DOTALL)
-# A 50-megapixel phone photo passes; decoded it takes 150 MB, twice that while it is turned.
-MAX_PIXELS = 52_000_000
+# Decoded, a pixel takes 4 bytes, and as many again while the photo is turned: a 50-megapixel
+# phone photo 0.4 GB. WebP's decoder holds four copies, and alpha is a third in PNG.
+MAX_PIXELS = {"JPEG": 52_000_000, "PNG": 26_000_000, "WEBP": 26_000_000}
+# A progressive JPEG has about ten scans. Each costs a pass over all pixels, in a few bytes.
+MAX_SCANS = 64
+START_OF_SCAN = b"\xff\xda"  # never within a scan's data
 MIN_SIDE = 16  # px; below, there is no dish to see
+
+# EXIF orientation -> how to turn the photo (EXIF 2.32, table 4)
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 Fault = Literal["empty", "not-a-photo", "damaged", "too-many-pixels", "too-small"]
 
@@ -41,9 +56,11 @@ def open_photo(photo: bytes) -> Image.Image:
     if not photo:
         raise PhotoError("empty", "The photo is empty. Send the bytes of an image file.")
     image = _identify(photo)
-    _check_size(*image.size)
+    _check_size(image)
+    _check_scans(photo, image)
     try:
-        return _flatten(ImageOps.exif_transpose(image))
+        image.load()
+        return _upright(_flatten(image), _orientation(image))
     except Exception as error:  # decoders of hostile bytes raise nearly anything
         raise _damaged() from error
 
@@ -67,19 +84,40 @@ def _damaged() -> PhotoError:
     )
 
 
-def _check_size(width: int, height: int) -> None:
-    if width * height > MAX_PIXELS:
-        limit = MAX_PIXELS // 1_000_000
+def _check_size(image: Image.Image) -> None:
+    width, height = image.size
+    limit = MAX_PIXELS[str(image.format)]
+    if width * height > limit:
         raise PhotoError(
             "too-many-pixels",
-            f"The photo has more than {limit} million pixels. Send a smaller copy; 1,000 pixels "
-            "a side are plenty.",
+            f"The {image.format} has more than {limit // 1_000_000} million pixels. Send "
+            "a smaller copy; 1,000 pixels a side are plenty.",
         )
     if min(width, height) < MIN_SIDE:
         raise PhotoError(
             "too-small",
             f"The photo is {width}x{height} pixels. Send one of at least {MIN_SIDE}x{MIN_SIDE}.",
         )
+
+
+def _check_scans(photo: bytes, image: Image.Image) -> None:
+    if image.format == "JPEG" and photo.count(START_OF_SCAN) > MAX_SCANS:
+        raise PhotoError(
+            "damaged", f"The JPEG has more than {MAX_SCANS} scans. Save it as a baseline JPEG."
+        )
+
+
+def _orientation(image: Image.Image) -> int:
+    """Return the EXIF orientation; an EXIF block that cannot be read leaves the photo as it is."""
+    try:
+        return int(image.getexif().get(ExifTags.Base.Orientation, 1))
+    except Exception:
+        return 1
+
+
+def _upright(image: Image.Image, orientation: int) -> Image.Image:
+    turn = TURNS.get(orientation)
+    return image if turn is None else image.transpose(turn)
 
 
 def _flatten(image: Image.Image) -> Image.Image:
@@ -90,6 +128,7 @@ def _flatten(image: Image.Image) -> Image.Image:
         return image.convert("I").point(lambda level: level / 256).convert("L").convert("RGB")
     if "A" in image.getbands() or "transparency" in image.info:
         image = image.convert("RGBA")
-        white = Image.new("RGBA", image.size, "white")
-        return Image.alpha_composite(white, image).convert("RGB")
+        white = Image.new("RGB", image.size, "white")
+        white.paste(image, mask=image.getchannel("A"))
+        return white
     return image.convert("RGB")

@@ -83,8 +83,11 @@ def test_the_content_decides_not_which_photo_type_it_claims(
     assert post(photo, content_type)["statusCode"] == 200
 
 
-def test_takes_a_photo_as_base64_in_json(invoke: Invoke, photo: bytes) -> None:
-    body = json.dumps({"photo": base64.b64encode(photo).decode()})
+@pytest.mark.parametrize("encode", [base64.b64encode, base64.encodebytes], ids=["one", "lines"])
+def test_takes_a_photo_as_base64_in_json(
+    invoke: Invoke, photo: bytes, encode: Callable[[bytes], bytes]
+) -> None:
+    body = json.dumps({"photo": encode(photo).decode()})
     response = invoke(body=body, content_type="application/json; charset=utf-8")
     assert response["statusCode"] == 200
 
