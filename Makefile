@@ -8,8 +8,8 @@ STAGE ?= dev
 RELEASE ?= releases/latest
 # `make deploy YES=1` asks nothing, for where nobody can answer.
 ASK_NOT = $(if $(YES),--require-approval never)
-CONTEXT = --context stage=$(STAGE) --context release=$(RELEASE)
-DESTROY = --context stage=$(STAGE) --context release=none $(if $(YES),--force)
+CONTEXT = --context "stage=$(STAGE)" --context "release=$(RELEASE)"
+DESTROY = --context "stage=$(STAGE)" --context release=none $(if $(YES),--force)
 ARTIFACTS = ChickLearning-$(STAGE)-Artifacts
 SERVICE = ChickLearning-$(STAGE)-Service
 
@@ -54,15 +54,15 @@ synth: setup  ## the template of STAGE with RELEASE, as AWS would get it
 	@cdk synth --quiet $(CONTEXT)
 
 deploy: setup  ## deploy STAGE with RELEASE to AWS, then replay the golden photos against it
-	cdk deploy $(ARTIFACTS) $(CONTEXT) $(ASK_NOT)
-	python -m model_code upload $(RELEASE) --stack $(ARTIFACTS)
-	cdk deploy $(SERVICE) $(CONTEXT) $(ASK_NOT)
-	python -m model_code replay $(RELEASE) --stack $(SERVICE)
+	cdk deploy "$(ARTIFACTS)" $(CONTEXT) $(ASK_NOT)
+	python -m model_code upload "$(RELEASE)" --stack "$(ARTIFACTS)"
+	cdk deploy "$(SERVICE)" $(CONTEXT) $(ASK_NOT)
+	python -m model_code replay "$(RELEASE)" --stack "$(SERVICE)"
 
 destroy: setup  ## take STAGE down from AWS and say what is left
-	cdk destroy $(SERVICE) $(DESTROY)
-	python -m model_code empty --stack $(ARTIFACTS)
-	cdk destroy $(ARTIFACTS) $(DESTROY)
+	cdk destroy "$(SERVICE)" $(DESTROY)
+	python -m model_code empty --stack "$(ARTIFACTS)"
+	cdk destroy "$(ARTIFACTS)" $(DESTROY)
 	@echo "Left: the CDK's own stack CDKToolkit, and the endpoints' log groups, which SageMaker made:"
 	@echo "      /aws/sagemaker/Endpoints/chicklearning-$(STAGE)-*; and what was named as left above."
 

@@ -11,14 +11,10 @@ from model_code.release import ReleaseError, read_release
 from stacks.artifacts import ArtifactsStack
 from stacks.bundle import PIP_OPTIONS, Target
 from stacks.service import ServiceStack
-from stacks.settings import STAGES, stack_name
+from stacks.settings import STAGES, SettingError, stack_name
 
 NO_RELEASE = "none"  # what `destroy` and `bootstrap` need
 DEFAULT_REGION = "ap-northeast-2"  # Seoul, near those who eat there
-
-
-class ContextError(ValueError):
-    """A `-c name=value` that is not one of the allowed values."""
 
 
 def build(app: App) -> None:
@@ -30,7 +26,7 @@ def build(app: App) -> None:
 
     Raises
     ------
-    ContextError
+    SettingError
         A value is not one of the allowed ones.
     ReleaseError
         The release would answer wrongly, or there is none.
@@ -70,9 +66,10 @@ def _only_destroyable(stack: Stack) -> None:
 
 
 def _choice(app: App, name: str, allowed: list[str]) -> str:
-    value = app.node.try_get_context(name) or allowed[0]
+    value = app.node.try_get_context(name)
+    value = allowed[0] if value is None else value
     if value not in allowed:
-        raise ContextError(f"-c {name}={value}: use one of {', '.join(allowed)}.")
+        raise SettingError(f"-c {name}={value}: use one of {', '.join(allowed)}.")
     return str(value)
 
 
@@ -81,7 +78,7 @@ def main() -> int:
     app = App()
     try:
         build(app)
-    except (ContextError, ReleaseError, FileNotFoundError) as error:
+    except (SettingError, ReleaseError, FileNotFoundError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     app.synth()

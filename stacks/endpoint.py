@@ -5,7 +5,7 @@ from constructs import Construct
 from sagemaker.core import image_uris
 
 from model_code.release import MODEL_ARCHIVE, S3_PREFIX, Release
-from stacks.settings import Settings
+from stacks.settings import SettingError, Settings
 
 
 class Endpoint(Construct):
@@ -23,7 +23,7 @@ class Endpoint(Construct):
     ) -> None:  # fmt: skip
         super().__init__(scope, name)
         self.name_prefix = f"chicklearning-{settings.stage}"
-        image = _Image(Stack.of(self).region, release.model.container_version)
+        image = _Image(Stack.of(self), release.model.container_version)
         role = _execution_role(self, image, bucket, self.name_prefix)
         model = aws_sagemaker.CfnModel(
             self,
@@ -79,11 +79,17 @@ class Endpoint(Construct):
 class _Image:
     """The built-in XGBoost container, in the account that AWS keeps it in for the region."""
 
-    def __init__(self, region: str, version: str) -> None:
-        self.uri: str = image_uris.retrieve("xgboost", region, version=version)
+    def __init__(self, stack: Stack, version: str) -> None:
+        try:
+            self.uri: str = image_uris.retrieve("xgboost", stack.region, version=version)
+        except ValueError as error:
+            raise SettingError(f"AWS keeps no XGBoost {version} image there: {error}") from error
         registry, _, path = self.uri.partition("/")
-        self.repository_arn = (
-            f"arn:aws:ecr:{region}:{registry.partition('.')[0]}:repository/{path.partition(':')[0]}"
+        self.repository_arn = stack.format_arn(
+            service="ecr",
+            account=registry.partition(".")[0],
+            resource="repository",
+            resource_name=path.partition(":")[0],
         )
 
 

@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from aws_cdk.aws_logs import RetentionDays
 
 
+class SettingError(ValueError):
+    """A setting that is not one of the allowed values; the message names these."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """One stage: one deployment, side by side with the others."""

@@ -3,12 +3,13 @@
 import gzip
 import io
 import tarfile
+import zlib
 from pathlib import Path
 
 from model_code.release.document import ReleaseError
 
 MEMBER = "model.json"
-MAX_BOOSTER_BYTES = 512 * 1024 * 1024  # unpacked; thousands of trees a brand fit
+MAX_TAR_BYTES = 256 * 1024 * 1024  # unpacked; thousands of trees a brand fit
 
 
 def pack(booster: bytes) -> bytes:
@@ -30,9 +31,19 @@ def unpack(path: Path) -> bytes:
         Not an archive, not exactly one regular file, or too large.
     """
     try:
-        with tarfile.open(path, "r:gz") as archive:
+        if not path.is_file():
+            raise FileNotFoundError(f"{path} is not a file")
+        with gzip.open(path) as file:
+            tar = file.read(MAX_TAR_BYTES + 1)  # to its end, where the checksum is
+        if len(tar) > MAX_TAR_BYTES:
+            raise ReleaseError(
+                f"{path.name} unpacks to more than {MAX_TAR_BYTES:,} bytes. Train fewer or "
+                "shallower trees."
+            )
+        with tarfile.open(fileobj=io.BytesIO(tar), mode="r:") as archive:
             return _only_file(archive)
-    except (tarfile.TarError, OSError, EOFError) as error:
+    # Besides tarfile's own errors, headers and data of a damaged archive raise the others.
+    except (tarfile.TarError, OSError, EOFError, zlib.error, ValueError) as error:
         raise ReleaseError(
             f"{path.name} cannot be read as a tar.gz ({error}). Write the release again with "
             "`python -m model_code train`."
@@ -40,22 +51,13 @@ def unpack(path: Path) -> bytes:
 
 
 def _only_file(archive: tarfile.TarFile) -> bytes:
-    members = []
-    for member in archive:  # one by one: a listing would unpack a bomb to its end
-        members.append(member)
-        if len(members) > 1 or member.size > MAX_BOOSTER_BYTES:
-            break
-    if len(members) != 1 or not members[0].isfile():
-        found = ", ".join(member.name for member in members) or "none"
+    members = archive.getmembers()
+    if [(member.name, member.isreg()) for member in members] != [(MEMBER, True)]:
+        found = ", ".join(member.name for member in members[:5]) or "none"
         raise ReleaseError(
-            f"model.tar.gz must hold exactly one file, the booster; found: {found}. The container "
+            f"model.tar.gz must hold exactly one file, {MEMBER}; found: {found}. The container "
             "loads every file as a model and averages several. Pack the booster alone."
         )
-    if members[0].size > MAX_BOOSTER_BYTES:
-        raise ReleaseError(
-            f"{members[0].name} unpacks to {members[0].size:,} bytes, and "
-            f"{MAX_BOOSTER_BYTES:,} are allowed. Train fewer or shallower trees."
-        )
-    file = archive.extractfile(members[0])
-    assert file is not None  # noqa: S101 - isfile() said so
+    file = archive.extractfile(MEMBER)
+    assert file is not None  # noqa: S101 - isreg() said so
     return file.read()

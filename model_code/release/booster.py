@@ -30,7 +30,7 @@ def read_booster(booster: bytes) -> BoosterFacts:
             objective=str(learner["objective"]["name"]),
             version=tuple(int(part) for part in document["version"]),
         )
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise ReleaseError(
             "The file in model.tar.gz is not an XGBoost booster saved as JSON "
             f"({type(error).__name__}: {error}). Save it with Booster.save_raw('json')."

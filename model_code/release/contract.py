@@ -5,6 +5,7 @@ second file in the archive is averaged in, a booster of a newer XGBoost loses it
 """
 
 import hashlib
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,6 +39,7 @@ def read_release(folder: Path) -> Release:
         *_model_faults(release, facts, booster),
         *_selection_faults(release),
         *_extractor_faults(release),
+        *_golden_faults(release),
     ]
     # A replay through the wrong extractor or selection would only repeat what is wrong above.
     faults = faults or list(feature_mismatches(folder, release))
@@ -127,3 +129,14 @@ def _extractor_faults(release: Release) -> Iterator[str]:
             f"values, and this code ships: {have}. {RETRAIN}, or deploy it from the commit that "
             "trained it."
         )
+
+
+def _golden_faults(release: Release) -> Iterator[str]:
+    """Without golden photos, or with any answer recorded for them, a replay would prove nothing."""
+    brands = [brand.id for brand in release.brands]
+    if [golden.brand for golden in release.golden] != brands:
+        yield f"it does not have one golden photo for each of its brands, in order. {RETRAIN}."
+    for golden in release.golden:
+        answer = golden.probabilities
+        if len(answer) != len(brands) or not math.isclose(sum(answer), 1, abs_tol=1e-3):
+            yield f"golden photo {golden.photo} has no probability for each brand. {RETRAIN}."

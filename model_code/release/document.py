@@ -4,7 +4,7 @@ import hashlib
 import json
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from model_code.errors import UserError
 
@@ -79,8 +79,12 @@ class Tolerance(_Frozen):
     tree's threshold then moves a probability by a step.
     """
 
-    features: float = 0.02
-    probabilities: float = 0.05
+    features: float = Field(default=0.02, ge=0, le=0.1)
+    probabilities: float = Field(default=0.05, ge=0, le=0.1)
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not a number.")
 
 
 class Release(_Frozen):
@@ -113,9 +117,10 @@ class Release(_Frozen):
             It is no such document, or was edited: its id is not that of its content.
         """
         try:
-            document = json.loads(text)
+            document = json.loads(text, parse_constant=_refuse_constant)
             claimed = document.pop("id")
             release = cls.model_validate(document)
+            release.to_json().encode()  # JSON's escapes can name what is no text
         except (ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
             raise ReleaseError(f"This is not a release's description: {error}") from error
         if claimed != release.id:

@@ -11,6 +11,7 @@ from aws_cdk.assertions import Template
 
 from cdk_app.app import build
 from model_code.release import read_release
+from stacks.settings import SettingError
 from tests.infrastructure.conftest import Synth
 
 
@@ -85,15 +86,29 @@ def test_while_a_release_goes_live_the_lambda_may_ask_both_endpoints(
 
 
 @pytest.mark.parametrize(
-    ("region", "account"), [("us-east-1", "683313688378"), ("eu-west-1", "141502667606")]
+    ("region", "account", "domain"),
+    [
+        ("us-east-1", "683313688378", "amazonaws.com"),
+        ("eu-west-1", "141502667606", "amazonaws.com"),
+        ("cn-north-1", "450853457545", "amazonaws.com.cn"),
+    ],
 )
 def test_the_image_comes_from_the_account_of_the_region(
-    release_folder: Path, monkeypatch: pytest.MonkeyPatch, region: str, account: str
+    release_folder: Path, monkeypatch: pytest.MonkeyPatch, region: str, account: str, domain: str
 ) -> None:
     monkeypatch.setenv("CDK_DEFAULT_REGION", region)
     app = App(context={"release": str(release_folder)})
     build(app)
     service = app.node.find_child("ChickLearning-dev-Service")
     template = json.dumps(Template.from_stack(service).to_json())  # type: ignore[arg-type]
-    assert f"{account}.dkr.ecr.{region}.amazonaws.com/sagemaker-xgboost:3.2-0" in template
-    assert f"arn:aws:ecr:{region}:{account}:repository/sagemaker-xgboost" in template
+    assert f"{account}.dkr.ecr.{region}.{domain}/sagemaker-xgboost:3.2-0" in template
+    assert "arn:aws:ecr" not in template  # China and GovCloud are other partitions
+    assert f":ecr:{region}:{account}:repository/sagemaker-xgboost" in template
+
+
+def test_a_region_without_the_image_is_refused_with_those_that_have_it(
+    release_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CDK_DEFAULT_REGION", "moon-1")
+    with pytest.raises(SettingError, match=r"moon-1.*ap-northeast-2"):
+        build(App(context={"release": str(release_folder)}))

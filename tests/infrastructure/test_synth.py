@@ -15,6 +15,7 @@ from tests.infrastructure.conftest import ROOT, run_synth
     ("context", "message"),
     [
         ({"stage": "test"}, "error: -c stage=test: use one of dev, prod."),
+        ({"stage": ""}, "error: -c stage=: use one of dev, prod."),
         ({"packages": "mine"}, "error: -c packages=mine: use one of aws, host."),
     ],
 )

@@ -1,6 +1,7 @@
 """A release that would answer wrongly is refused, with what is wrong and how to mend it."""
 
 import json
+import os
 import shutil
 import tarfile
 from collections.abc import Callable
@@ -12,7 +13,7 @@ import pytest
 from model_code.release import Release, ReleaseError, answer_mismatch, read_release
 from model_code.release.archive import MEMBER, pack, unpack
 
-Edit = Callable[[dict[str, Any]], object]
+Edit = Callable[[Any], object]
 
 
 @pytest.fixture
@@ -60,17 +61,40 @@ def test_an_archive_of_more_or_fewer_than_one_file_is_refused(
     assert "Pack the booster alone" in refusal(folder)
 
 
+@pytest.mark.parametrize("name", ["sub/model.json", "../model.json", "/model.json", "other.json"])
+def test_a_booster_in_another_place_is_refused(folder: Path, name: str) -> None:
+    with tarfile.open(folder / "model.tar.gz", "w:gz") as tar:
+        tar.addfile(tarfile.TarInfo(name))
+    assert "exactly one file, model.json" in refusal(folder)
+
+
 @pytest.mark.parametrize("content", [b"", b"no archive", b"\x1f\x8b\x08"])
 def test_what_is_no_archive_is_refused(folder: Path, content: bytes) -> None:
     (folder / "model.tar.gz").write_bytes(content)
     assert "model.tar.gz" in refusal(folder)
 
 
+def test_a_damaged_archive_is_refused(folder: Path) -> None:
+    archive = folder / "model.tar.gz"
+    whole = archive.read_bytes()
+    for place in range(10, len(whole), len(whole) // 20):
+        archive.write_bytes(whole[:place] + bytes(40) + whole[place + 40 :])
+        refusal(folder)
+    archive.write_bytes(whole[:-4])
+    assert "cannot be read" in refusal(folder)
+
+
+def test_what_is_no_file_is_refused_and_not_waited_for(folder: Path) -> None:
+    (folder / "model.tar.gz").unlink()
+    os.mkfifo(folder / "model.tar.gz")
+    assert "is not a file" in refusal(folder)
+
+
 def test_an_archive_that_unpacks_to_too_much_is_refused(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("model_code.release.archive.MAX_BOOSTER_BYTES", 10)
-    assert "10 are allowed" in refusal(folder)
+    monkeypatch.setattr("model_code.release.archive.MAX_TAR_BYTES", 10)
+    assert "more than 10 bytes" in refusal(folder)
 
 
 @pytest.mark.parametrize("booster", [b"", b"binary \xff", b"[]", b'{"learner": {}}'])
@@ -170,14 +194,15 @@ def test_a_golden_photo_that_is_not_the_one_is_refused(folder: Path) -> None:
 
 
 def test_a_golden_photo_outside_the_folder_is_not_read(folder: Path) -> None:
-    edit(folder, lambda document: document["golden"][0].__setitem__("photo", "../../etc/passwd"))
-    assert "missing" in refusal(folder)
+    for name in ("../../etc/passwd", "golden/\0", "x" * 5000):
+        edit(folder, lambda document: document["golden"][0].__setitem__("photo", name))  # noqa: B023
+        assert "missing" in refusal(folder)
 
 
 def test_all_that_is_wrong_is_told_at_once(folder: Path) -> None:
     def break_two(document: dict[str, Any]) -> None:
         document["selection"].pop()
-        document["brands"].pop()
+        document["extractor"]["version"] = 9
 
     edit(folder, break_two)
     assert refusal(folder).count("\n- ") == 2
@@ -200,11 +225,42 @@ def test_a_link_in_place_of_the_booster_is_refused(folder: Path, kind: bytes) ->
     assert "exactly one file" in refusal(folder)
 
 
-@pytest.mark.parametrize("place", [0, 200, 399])
-def test_a_golden_feature_that_is_not_a_number_is_refused(folder: Path, place: int) -> None:
-    nan = float("nan")
-    edit(folder, lambda document: document["golden"][0]["features"].__setitem__(place, nan))
-    assert "no longer becomes the features" in refusal(folder)
+@pytest.mark.parametrize("constant", ["NaN", "Infinity", "-Infinity"])
+def test_what_is_no_number_is_refused(folder: Path, constant: str) -> None:
+    path = folder / "release.json"
+    document = json.loads(path.read_text())
+    document["golden"][0]["features"][0] = float(constant)
+    path.write_text(json.dumps(document))
+    assert f"{constant} is not a number" in refusal(folder)
+
+
+def test_what_is_no_text_is_refused(folder: Path) -> None:
+    path = folder / "release.json"
+    path.write_text(path.read_text().replace('"nene"', r'"\ud800"'))
+    assert "not a release's description" in refusal(folder)
+
+
+GOLDEN_EDITS: dict[str, Edit] = {
+    "none": lambda golden: golden.clear(),
+    "one less": lambda golden: golden.pop(),
+    "another order": lambda golden: golden.reverse(),
+    "an answer too short": lambda golden: golden[0]["probabilities"].pop(),
+    "no answer": lambda golden: golden[0].__setitem__("probabilities", [0, 0, 0]),
+}
+
+
+@pytest.mark.parametrize("change", GOLDEN_EDITS.values(), ids=GOLDEN_EDITS)
+def test_golden_photos_that_prove_nothing_are_refused(folder: Path, change: Edit) -> None:
+    edit(folder, lambda document: change(document["golden"]))
+    assert "golden photo" in refusal(folder)
+
+
+def test_a_tolerance_that_tolerates_anything_is_refused(folder: Path) -> None:
+    path = folder / "release.json"
+    document = json.loads(path.read_text())
+    document["tolerance"]["probabilities"] = 2
+    path.write_text(json.dumps(document))
+    assert "tolerance.probabilities" in refusal(folder)
 
 
 @pytest.mark.parametrize("place", range(3))
