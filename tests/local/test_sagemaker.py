@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import urllib3
 from botocore.exceptions import ClientError
 
 from local_cloud.api_description import SageMakerError
@@ -396,6 +397,33 @@ def test_a_body_over_the_limit_is_refused(runtime: Any, endpoint: str) -> None:
         runtime.invoke_endpoint(
             EndpointName=endpoint, ContentType="text/csv", Body=b"1" * (6 * 1024 * 1024 + 1)
         )
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+def test_only_a_post_invokes(cloud: Cloud, endpoint: str, method: str) -> None:
+    response = urllib3.request(method, f"{cloud.url}/endpoints/{endpoint}/invocations")
+    assert (response.status, response.headers["Allow"]) == (405, "POST")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"{",
+        b"\xff",
+        b"[]",
+        b"null",
+        b"1",
+        b'{"MaxResults": NaN}',
+        pytest.param(b"[" * 100_000, id="open"),
+        pytest.param(b'{"a":' * 100_000 + b"1" + b"}" * 100_000, id="deep"),
+        pytest.param(b'{"MaxResults": ' + b"1" * 10_000 + b"}", id="a long number"),
+    ],
+)
+def test_a_body_that_is_no_json_object_is_refused(cloud: Cloud, body: bytes) -> None:
+    target = {"X-Amz-Target": "SageMaker.ListModels"}
+    response = urllib3.request("POST", cloud.url, body=body, headers=target)
+    assert response.status == 400
+    assert response.json()["__type"] == "SerializationException"
 
 
 @pytest.fixture(scope="module")
