@@ -24,13 +24,14 @@ from ministack.core.router import extract_access_key_id, extract_region
 from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS
 from ministack.services.s3 import _bucket_has_versions, _buckets, _get_object_data
 
-from local_cloud.api_description import SageMakerError
+from local_cloud.api_description import Document, SageMakerError
 from local_cloud.cloudformation import register
 from local_cloud.runtime import HttpAnswer, invoke
 from local_cloud.sagemaker import SageMaker
 
 INVOCATION = re.compile(r"/endpoints/([^/]+)/invocations")
 TARGET = "SageMaker."
+SERIALIZATION = "SerializationException"  # AWS's code for a body that it cannot read
 
 
 @cache
@@ -60,7 +61,9 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
     body = await _body(receive)
     set_request_account_id(extract_access_key_id(headers, {}))
     set_request_region(extract_region(headers, {}))
-    if invocation:
+    if invocation and scope["method"] != "POST":
+        answer = HttpAnswer(405, {"Allow": "POST"}, b"")
+    elif invocation:
         answer = invoke(_sagemaker(), unquote(invocation[1]), headers, body)
     else:
         answer = _control(target.removeprefix(TARGET), body)
@@ -70,17 +73,41 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
 def _control(operation: str, body: bytes) -> HttpAnswer:
     """Answer the control plane's JSON 1.1 protocol."""
     sagemaker = _sagemaker()
-    headers = {"Content-Type": "application/x-amz-json-1.1"}
     try:
-        request = json.loads(body or b"{}")
+        request = _request(body)
         document = sagemaker.call(operation, request)
     except SageMakerError as error:
-        fault = {"__type": error.code, "message": str(error)}
-        return HttpAnswer(400, headers, json.dumps(fault).encode())
+        return _fault(error.code, str(error))
+    except RecursionError:
+        return _fault(SERIALIZATION, "The body is nested too deeply.")
     if operation in ("CreateEndpoint", "UpdateEndpoint"):
         # The caller is answered first and asks for the status then, as on AWS.
         asyncio.get_running_loop().call_soon(sagemaker.start, request["EndpointName"])
-    return HttpAnswer(200, headers, json.dumps(document).encode())
+    return _json(200, document)
+
+
+def _fault(code: str, message: str) -> HttpAnswer:
+    return _json(400, {"__type": code, "message": message})
+
+
+def _json(status: int, document: Document) -> HttpAnswer:
+    headers = {"Content-Type": "application/x-amz-json-1.1"}
+    return HttpAnswer(status, headers, json.dumps(document).encode())
+
+
+def _request(body: bytes) -> Document:
+    try:
+        request = json.loads(body or b"{}", parse_constant=_refuse_constant)
+    except ValueError as error:
+        raise SageMakerError(f"The body is not JSON: {error}", SERIALIZATION) from error
+    if not isinstance(request, dict):
+        raise SageMakerError("The body is not a JSON object.", SERIALIZATION)
+    return request
+
+
+def _refuse_constant(name: str) -> None:
+    """Refuse NaN and Infinity, which Python reads although JSON has none."""
+    raise ValueError(f"{name} is not a number in it")
 
 
 def _headers(scope: Any) -> Mapping[str, str]:

@@ -108,4 +108,5 @@ def _call(sagemaker: SageMaker, operation: str, request: Document) -> Document:
 
 def _generated_name(logical_id: str) -> str:
     alphabet = string.ascii_lowercase + string.digits
-    return f"{logical_id.lower()}-{''.join(secrets.choice(alphabet) for _ in range(12))}"
+    # A logical id may be 255 long, a name 63.
+    return f"{logical_id[:50].lower()}-{''.join(secrets.choice(alphabet) for _ in range(12))}"

@@ -5,9 +5,11 @@ the container takes libsvm, parquet and recordio-protobuf too.
 """
 
 import csv
+import gzip
 import io
 import json
 import tarfile
+import zlib
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -129,18 +131,21 @@ class ModelServer:
 
 def _files(archive: bytes) -> list[tuple[str, bytes]]:
     try:
-        with tarfile.open(fileobj=io.BytesIO(archive), mode="r:gz") as tar:
+        # Unzipped as a whole: tarfile stops at the tar's end, before the checksum.
+        with tarfile.open(fileobj=io.BytesIO(gzip.decompress(archive)), mode="r:") as tar:
             return [
                 (member.name, file.read())
                 for member in tar
                 if member.isfile() and "/" not in member.name.removeprefix("./")
                 if (file := tar.extractfile(member))
             ]
-    except (tarfile.TarError, OSError, EOFError) as error:
+    except (tarfile.TarError, OSError, EOFError, ValueError, zlib.error) as error:
         raise ModelError(f"The model archive is not a tar.gz: {error}") from error
 
 
 def _load(name: str, content: bytes) -> xgboost.Booster:
+    if not content:  # XGBoost ends the whole process over it
+        raise ModelError(f"Model {name} cannot be loaded: it is empty.")
     booster = xgboost.Booster({"nthread": 1})
     try:
         booster.load_model(bytearray(content))

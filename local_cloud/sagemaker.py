@@ -2,12 +2,18 @@
 
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from local_cloud.api_description import Document, SageMakerError, check_request
+from local_cloud.creation import check_endpoint_config, check_model
+from local_cloud.listing import list_page
 from local_cloud.model_server import ModelError, ModelServer
 
 # (bucket, key) -> the object, None where there is none
 ReadObject = Callable[[str, str], bytes | None]
+
+
+SLUGS = {"Model": "model", "EndpointConfig": "endpoint-config", "Endpoint": "endpoint"}
 
 
 class SageMaker:
@@ -16,12 +22,19 @@ class SageMaker:
     def __init__(self, arn_prefix: str, read_object: ReadObject) -> None:
         self._arn_prefix = arn_prefix  # arn:aws:sagemaker:<region>:<account>
         self._read_object = read_object
-        self._stores: dict[str, dict[str, Document]] = {
-            "Model": {},
-            "EndpointConfig": {},
-            "Endpoint": {},
-        }
+        # kind -> name in lower case, since two names differ by more than case -> document
+        self._stores: dict[str, dict[str, Document]] = {kind: {} for kind in SLUGS}
         self._servers: dict[str, dict[str, ModelServer]] = {}  # endpoint -> variant -> server
+        self._operations: dict[str, Callable[[Document], Document]] = {
+            "UpdateEndpoint": self._update_endpoint
+        }
+        for kind in SLUGS:
+            self._operations |= {
+                f"Create{kind}": partial(self._create, kind),
+                f"Describe{kind}": partial(self._describe, kind),
+                f"Delete{kind}": partial(self._delete, kind),
+                f"List{kind}s": partial(self._list, kind),
+            }
 
     def call(self, operation: str, request: Document) -> Document:
         """Run one operation of the API.
@@ -31,28 +44,19 @@ class SageMaker:
         SageMakerError
             As the service would answer.
         """
+        run = self._operations.get(operation)
+        if run is None:
+            raise SageMakerError(f"{operation} is not emulated here.", "UnknownOperationException")
         check_request(operation, request)
-        if operation == "UpdateEndpoint":
-            return self._update_endpoint(request)
-        for kind in ("EndpointConfig", "Endpoint", "Model"):
-            for verb, run in (
-                ("Create", self._create),
-                ("Describe", self._describe),
-                ("Delete", self._delete),
-            ):
-                if operation == verb + kind:
-                    return run(kind, request)
-            if operation == f"List{kind}s":
-                return self._list(kind, request)
-        raise SageMakerError(f"{operation} is not emulated here.", "UnknownOperationException")
+        return run(request)
 
     def start(self, name: str) -> Document:
         """Bring an endpoint that is being created or updated into service, or let it fail."""
         endpoint = self._find("Endpoint", name)
-        wanted = endpoint.pop("_wanted")
+        name, wanted = endpoint["EndpointName"], endpoint.pop("_wanted")
         try:
             self._servers[name] = dict(self._load_variants(wanted))
-        except ModelError as error:
+        except (ModelError, SageMakerError) as error:  # or what it needs was deleted meanwhile
             endpoint["FailureReason"] = str(error)
             # A failed update leaves what served before in service.
             endpoint["EndpointStatus"] = "InService" if name in self._servers else "Failed"
@@ -66,36 +70,44 @@ class SageMaker:
         return endpoint
 
     def servers(self, endpoint: str) -> dict[str, ModelServer]:
-        """Return what serves an endpoint by variant, nothing where it is not in service."""
+        """Return what serves an endpoint by variant, nothing where it is not in service.
+
+        The case of `endpoint` counts here, and only here, as on AWS.
+        """
         return self._servers.get(endpoint, {})
 
     def arn(self, kind: str, name: str) -> str:
         """Name a resource for the whole world."""
-        slug = {"Model": "model", "EndpointConfig": "endpoint-config", "Endpoint": "endpoint"}[kind]
-        return f"{self._arn_prefix}:{slug}/{name.lower()}"
+        return f"{self._arn_prefix}:{SLUGS[kind]}/{name.lower()}"
 
     def _create(self, kind: str, request: Document) -> Document:
         name = request[f"{kind}Name"]
-        if name in self._stores[kind]:
+        if name.lower() in self._stores[kind]:
             arn = self.arn(kind, name)
             raise SageMakerError(f'Cannot create already existing {_words(kind)} "{arn}".')
         now = time.time()
         document = {**request, f"{kind}Arn": self.arn(kind, name), "CreationTime": now}
+        if kind == "Model":
+            check_model(request)
         if kind == "EndpointConfig":
+            check_endpoint_config(request)
             for variant in request["ProductionVariants"]:
                 self._find("Model", variant["ModelName"])
         if kind == "Endpoint":
             self._find("EndpointConfig", request["EndpointConfigName"])
             document["_wanted"] = request["EndpointConfigName"]
             document |= {"EndpointStatus": "Creating", "LastModifiedTime": now}
-        self._stores[kind][name] = document
+        self._stores[kind][name.lower()] = document
         return {f"{kind}Arn": document[f"{kind}Arn"]}
 
     def _update_endpoint(self, request: Document) -> Document:
         endpoint = self._find("Endpoint", request["EndpointName"])
         self._find("EndpointConfig", request["EndpointConfigName"])
-        if endpoint["EndpointStatus"] not in ("InService", "Failed"):
-            raise SageMakerError(f'Cannot update in-progress endpoint "{endpoint["EndpointArn"]}".')
+        _refuse_while_in_progress(endpoint)
+        if endpoint["EndpointStatus"] == "Failed":
+            # A failed one can only be deleted:
+            # https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
+            raise SageMakerError(f'Cannot update failed endpoint "{endpoint["EndpointArn"]}".')
         endpoint |= {"EndpointStatus": "Updating", "_wanted": request["EndpointConfigName"]}
         return {"EndpointArn": endpoint["EndpointArn"]}
 
@@ -104,27 +116,18 @@ class SageMaker:
         return {name: value for name, value in document.items() if name != "_wanted"}
 
     def _list(self, kind: str, request: Document) -> Document:
-        """List all that match `NameContains`, the newest first, on one page."""
-        part = request.get("NameContains", "").lower()
-        members = [f"{kind}Name", f"{kind}Arn", "CreationTime", "LastModifiedTime"]
-        members += ["EndpointStatus"] if kind == "Endpoint" else []
-        found = [
-            {member: document[member] for member in members if member in document}
-            for name, document in reversed(self._stores[kind].items())
-            if part in name.lower()
-        ]
-        return {f"{kind}s": found}
+        return list_page(kind, self._stores[kind].values(), request)
 
     def _delete(self, kind: str, request: Document) -> Document:
-        name = request[f"{kind}Name"]
-        self._find(kind, name)
-        del self._stores[kind][name]
+        document = self._find(kind, request[f"{kind}Name"])
         if kind == "Endpoint":
-            self._servers.pop(name, None)
+            _refuse_while_in_progress(document)
+            self._servers.pop(document["EndpointName"], None)
+        del self._stores[kind][request[f"{kind}Name"].lower()]
         return {}
 
     def _find(self, kind: str, name: str) -> Document:
-        document = self._stores[kind].get(name)
+        document = self._stores[kind].get(name.lower())
         if document is None:
             arn = self.arn(kind, name)
             raise SageMakerError(f'Could not find {_words(kind)} "{arn}".')
@@ -132,16 +135,32 @@ class SageMaker:
 
     def _load_variants(self, config: str) -> Iterator[tuple[str, ModelServer]]:
         for variant in self._find("EndpointConfig", config)["ProductionVariants"]:
-            container = self._find("Model", variant["ModelName"])["PrimaryContainer"]
-            url = container["ModelDataUrl"]
-            bucket, _, key = url.removeprefix("s3://").partition("/")
-            archive = self._read_object(bucket, key)
-            if archive is None or not key.endswith(".tar.gz"):
-                raise ModelError(
-                    f"Could not find model data at {url}. Please ensure that the role exists "
-                    "and has permission to read it, and that it is a .tar.gz."
-                )
+            container = _container(self._find("Model", variant["ModelName"]))
+            archive = self._read_archive(container["ModelDataUrl"])
             yield variant["VariantName"], ModelServer(archive, container.get("Environment", {}))
+
+    def _read_archive(self, url: str) -> bytes:
+        bucket, _, key = url.removeprefix("s3://").partition("/")
+        archive = self._read_object(bucket, key)
+        if archive is None or not key.endswith(".tar.gz"):
+            raise ModelError(
+                f"Could not find model data at {url}. Please ensure that the role exists "
+                "and has permission to read it, and that it is a .tar.gz."
+            )
+        return archive
+
+
+def _container(model: Document) -> Document:
+    """Return the container that answers; of an inference pipeline, only the first is emulated."""
+    found: Document = (model.get("Containers") or [model.get("PrimaryContainer", {})])[0]
+    if "ModelDataUrl" not in found:
+        raise ModelError(f"The model {model['ModelName']} has no container with a ModelDataUrl.")
+    return found
+
+
+def _refuse_while_in_progress(endpoint: Document) -> None:
+    if endpoint["EndpointStatus"] in ("Creating", "Updating"):
+        raise SageMakerError(f'Cannot update in-progress endpoint "{endpoint["EndpointArn"]}".')
 
 
 def _words(kind: str) -> str:

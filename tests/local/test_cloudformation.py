@@ -120,6 +120,18 @@ def test_a_misnamed_property_fails_to_deploy(stack: Stack) -> None:
     assert "ModellName" in stack.reasons()
 
 
+def test_a_long_logical_id_still_gives_a_name(stack: Stack) -> None:
+    body = template(f"{stack.name}-a").replace('"Model": {"Type"', f'"{"M" * 255}": {{"Type"')
+    body = body.replace('["Model", "ModelName"]', f'["{"M" * 255}", "ModelName"]')
+    assert stack.apply("create", body) == "CREATE_COMPLETE"
+
+
+def test_two_containers_at_once_fail_to_deploy(stack: Stack) -> None:
+    body = template(f"{stack.name}-a", Containers=[{"Image": "xgboost:3.2-0"}])
+    assert stack.apply("create", body) == "ROLLBACK_COMPLETE"
+    assert "either PrimaryContainer or Containers" in stack.reasons()
+
+
 def test_a_model_that_is_not_there_fails_to_deploy(stack: Stack) -> None:
     assert stack.apply("create", template(f"{stack.name}-a", key=BAD)) == "ROLLBACK_COMPLETE"
     assert f"s3://{BUCKET}/{BAD}" in stack.reasons()

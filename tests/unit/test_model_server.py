@@ -1,5 +1,6 @@
 """The local container answers as the built-in one: by its recordings, and by cases of our own."""
 
+import gzip
 import io
 import json
 import tarfile
@@ -86,8 +87,32 @@ def test_two_models_in_the_archive_are_averaged() -> None:
     assert scores(both, "0.2,0.5,0.9") == pytest.approx(np.mean(alone, axis=0), abs=1e-6)
 
 
+def damaged(where: int) -> bytes:
+    """Change one byte of a good archive."""
+    content = bytearray(pack(train(1)))
+    content[where] ^= 0xFF
+    return bytes(content)
+
+
+def a_file_of_less_than_nothing() -> bytes:
+    member = tarfile.TarInfo("model")
+    member.size = -10_000
+    return gzip.compress(member.tobuf() + bytes(1024))
+
+
 @pytest.mark.parametrize(
-    "content", [b"", b"no archive", archive(), archive(model=b"no booster")], ids=range(4)
+    "content",
+    [
+        pytest.param(b"", id="nothing"),
+        pytest.param(b"no archive", id="no archive"),
+        pytest.param(archive(), id="no file"),
+        pytest.param(archive(model=b""), id="an empty file"),
+        pytest.param(archive(model=b"no booster"), id="no booster"),
+        pytest.param(damaged(30), id="damaged"),
+        pytest.param(damaged(-8), id="another checksum"),
+        pytest.param(pack(train(1))[:-100], id="cut"),
+        pytest.param(a_file_of_less_than_nothing(), id="a file of less than nothing"),
+    ],
 )
 def test_what_holds_no_model_is_refused(content: bytes) -> None:
     with pytest.raises(ModelError):
