@@ -48,6 +48,45 @@ def test_wrong_usage_exits_with_2(arguments: list[str]) -> None:
     assert run(*arguments).returncode == 2
 
 
+@pytest.mark.parametrize("command", ["train", "extract", "samples"])
+@pytest.mark.parametrize("seed", ["-1", str(2**32), "1e3", "9" * 5000, "nan"])
+def test_a_seed_that_scikit_learn_does_not_take_is_wrong_usage(
+    command: str, seed: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main([command, "here", f"--seed={seed}"])
+    assert f"{seed} is no whole number from 0 to 4294967295" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("number", ["-1", "0", "10001", "many"])
+def test_a_number_of_samples_out_of_range_is_wrong_usage(
+    number: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["samples", "here", "--photos-per-brand", number])
+    assert f"{number} is no whole number from 1 to 10000" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["predict", "photo.jpg", "--url", ""],
+        ["predict", "photo.jpg", "--url="],
+        ["predict", "photo.jpg", "--endpoint", ""],
+        ["upload", "releases/latest", "--bucket", ""],
+        ["replay", "releases/latest", "--stack", ""],
+        ["train", ""],
+    ],
+    ids=" ".join,
+)
+def test_an_empty_value_is_wrong_usage_and_stands_for_nothing_else(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(arguments)
+    assert "an argument is empty" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -58,7 +97,6 @@ def test_wrong_usage_exits_with_2(arguments: list[str]) -> None:
         ["evaluate", "--work", "nowhere"],
         ["sweep", "--work", "nowhere"],
         ["release", "--work", "nowhere"],
-        ["samples", "here", "--photos-per-brand", "0"],
         ["predict", "nowhere.jpg"],
         ["upload", "nowhere", "--bucket", "some-bucket"],
         ["replay", "nowhere", "--url", "http://127.0.0.1:9"],
