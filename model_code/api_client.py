@@ -2,14 +2,19 @@
 
 import json
 import mimetypes
+from collections.abc import Callable
+from concurrent.futures import Future
 from pathlib import Path
+from threading import Thread
 from typing import NamedTuple
 
 import urllib3
+from pydantic import BaseModel, Field, ValidationError
 
 from model_code.errors import RefusedPhotoError, UserError
 
 TIMEOUT = 35  # s; API Gateway itself gives up after 29
+MAX_ANSWER = 1024 * 1024  # bytes; ours have some hundreds
 
 OF_THE_PHOTO = (400, 413, 415, 422)  # statuses that say the photo is at fault
 
@@ -19,6 +24,17 @@ class Answer(NamedTuple):
 
     brand: str
     probabilities: dict[str, float]  # by brand, the most probable first
+    release: str
+
+
+class _Row(BaseModel):
+    brand: str
+    probability: float = Field(ge=0, le=1)
+
+
+class _Document(BaseModel):
+    brand: str
+    probabilities: list[_Row] = Field(min_length=1)
     release: str
 
 
@@ -39,33 +55,66 @@ def ask(url: str, photo: Path) -> Answer:
     except OSError as error:
         raise RefusedPhotoError(f"{photo} cannot be read: {error.strerror}.") from error
     media_type = mimetypes.guess_type(photo.name)[0] or "application/octet-stream"
+    status, content = _post(url, body, media_type)
+    if status != 200:
+        refused = RefusedPhotoError if status in OF_THE_PHOTO else UserError
+        raise refused(f"{photo}: HTTP {status}: {_reason(content)}")
     try:
-        response = urllib3.request(
-            "POST",
-            f"{url.rstrip('/')}/v1/predict",
-            body=body,
-            headers={"Content-Type": media_type},
-            timeout=TIMEOUT,
-            retries=False,
-        )
+        answer = _Document.model_validate_json(content, strict=True)
+    except ValidationError as error:
+        raise UserError(f"{url} answered what is no prediction. Is it this API's URL?") from error
+    probabilities = {row.brand: row.probability for row in answer.probabilities}
+    return Answer(answer.brand, probabilities, answer.release)
+
+
+def _post(url: str, body: bytes, media_type: str) -> tuple[int, bytes]:
+    try:
+        return _in_time(lambda: _request(f"{url.rstrip('/')}/v1/predict", body, media_type))
+    except TimeoutError as error:
+        raise UserError(
+            f"{url} did not answer in {TIMEOUT} s. Check the URL and the network."
+        ) from error
     except urllib3.exceptions.HTTPError as error:
         raise UserError(
-            f"{url} does not answer: {error}. Check the URL and the network."
+            f"{url} does not answer: {str(error).rstrip('.')}. Check the URL and the network."
         ) from error
-    if response.status != 200:
-        refused = RefusedPhotoError if response.status in OF_THE_PHOTO else UserError
-        raise refused(f"{photo}: HTTP {response.status}: {_reason(response.data)}")
+
+
+def _in_time(request: Callable[[], tuple[int, bytes]]) -> tuple[int, bytes]:
+    """Bound all of a request: urllib3's timeout is for one read, and an answer may drip."""
+    answer: Future[tuple[int, bytes]] = Future()
+
+    def run() -> None:
+        try:
+            answer.set_result(request())
+        except Exception as error:
+            answer.set_exception(error)
+
+    # A daemon, so that one that still waits does not hold the command up at its end.
+    Thread(target=run, daemon=True).start()
+    return answer.result(TIMEOUT)
+
+
+def _request(url: str, body: bytes, media_type: str) -> tuple[int, bytes]:
+    """Return the status and the answer, of which one that is too long is cut."""
+    response = urllib3.request(
+        "POST",
+        url,
+        body=body,
+        headers={"Content-Type": media_type},
+        timeout=TIMEOUT,
+        retries=False,
+        preload_content=False,
+    )
     try:
-        answer = json.loads(response.data)
-        probabilities = {row["brand"]: row["probability"] for row in answer["probabilities"]}
-        return Answer(answer["brand"], probabilities, answer["release"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise UserError(f"{url} answered what is no prediction. Is it this API's URL?") from error
+        return response.status, response.read(MAX_ANSWER)
+    finally:
+        response.close()
 
 
 def _reason(body: bytes) -> str:
     """Return the detail of a problem document, or what else was said, shortened."""
     try:
         return str(json.loads(body)["detail"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return body.decode(errors="replace")[:200]

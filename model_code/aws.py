@@ -9,6 +9,20 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from model_code.errors import UserError
 
+CHECK = (
+    "Check the credentials, the region and, if it is set, AWS_ENDPOINT_URL "
+    "(aws sts get-caller-identity)."
+)
+# What mends an error by its code; `CHECK` for any other.
+MENDS = {
+    "NoSuchBucket": "Deploy the stack with the bucket, or name another bucket.",
+    # What SageMaker and CloudFormation say of a name that is not there.
+    "ValidationError": "Check the name: is that deployed in this account and region?",
+    "AccessDenied": "Use credentials that permit it.",
+    "AccessDeniedException": "Use credentials that permit it.",
+    "ModelError": "Look into the endpoint's log group, or deploy the release again.",
+}
+
 
 def client(service: str) -> Any:
     """Make a boto3 client from the environment: credentials, region, AWS_ENDPOINT_URL."""
@@ -27,11 +41,11 @@ def aws_errors(purpose: str) -> Iterator[None]:
     """Turn what botocore raises inside into a `UserError` that tells what was tried."""
     try:
         yield
-    except (BotoCoreError, ClientError) as error:
-        raise UserError(
-            f"Could not {purpose}: {error} Check the credentials and the region "
-            "(aws sts get-caller-identity)."
-        ) from error
+    except ClientError as error:
+        mend = MENDS.get(error.response["Error"]["Code"], CHECK)
+        raise UserError(f"Could not {purpose}: {str(error).rstrip('.')}. {mend}") from error
+    except (BotoCoreError, ValueError) as error:  # ValueError: AWS_ENDPOINT_URL is no URL
+        raise UserError(f"Could not {purpose}: {str(error).rstrip('.')}. {CHECK}") from error
 
 
 def stack_output(stack: str, output: str) -> str:

@@ -120,13 +120,14 @@ def _brand_id(path: Path) -> str:
 
 def _display_names(folder: Path, brands: set[str]) -> dict[str, str]:
     path = folder / NAMES
-    if not path.exists():
+    if not path.exists() and not path.is_symlink():  # a link to nowhere is a mistake
         return {}
     example = 'Write it as {"kyochon": "교촌"}, a name for a brand\'s folder.'
     try:
         names = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise UserError(f"{path} is not JSON ({error}). {example}") from error
+        json.dumps(names, ensure_ascii=False).encode()  # half a character is JSON, but no text
+    except (OSError, ValueError, RecursionError) as error:
+        raise UserError(f"{path} cannot be read as JSON ({error}). {example}") from error
     if not isinstance(names, dict) or not all(isinstance(name, str) for name in names.values()):
         raise UserError(f"{path} does not map brands to names. {example}")
     names = {unicodedata.normalize("NFC", brand): name for brand, name in names.items()}
@@ -172,8 +173,11 @@ def _check_counts(
         f"{brand.id} ({counts[brand.id]})" for brand in brands if counts[brand.id] < MIN_PHOTOS
     ]
     if short:
+        deeper = Counter(path.parent for path, _ in skipped if path.is_dir())
+        levels = [str(folder) for folder, count in deeper.items() if count > 1]
+        hint = f" Or are the brands' folders in {' or '.join(levels)}?" if levels else ""
         reasons = "".join(f"\n  left out: {path}: {reason}" for path, reason in skipped)
         raise UserError(
             f"A brand needs {MIN_PHOTOS} usable photos; too few: {', '.join(short)}. Add photos, "
-            f"or take the folder away.{reasons}"
+            f"or take the folder away.{hint}{reasons}"
         )

@@ -1,6 +1,7 @@
 """Photos -> probabilities, by a release on disk, its endpoint, or the API in front of it."""
 
 import json
+import math
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
@@ -62,15 +63,30 @@ def by_endpoint(folder: Path, endpoint: str, runtime: Any) -> Predictor:
                 Accept="application/json",
                 Body=csv_row(_features(photo, release)),
             )
-            document = json.loads(response["Body"].read())
-        if response["InvokedProductionVariant"] != release.id:
+            answer = response["Body"].read()
+        if (served := response.get("InvokedProductionVariant")) != release.id:
             raise UserError(
-                f"Endpoint {endpoint} serves release {response['InvokedProductionVariant']}, and "
-                f"the photos were prepared for {release.id}. Name its folder with --release."
+                f"Endpoint {endpoint} serves release {served}, and the photos were prepared for "
+                f"{release.id}. Name its folder with --release."
             )
-        return _named(release, document["predictions"][0]["score"])
+        return _named(release, _scores(answer, endpoint, len(release.brands)))
 
     return predict
+
+
+def _scores(answer: bytes, endpoint: str, brands: int) -> list[float]:
+    try:
+        (prediction,) = json.loads(answer)["predictions"]
+        scores = [float(score) for score in prediction["score"]]
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
+        scores = []
+    sums_up = math.isclose(sum(scores), 1, abs_tol=1e-3)  # False where one is NaN
+    if len(scores) != brands or not sums_up or min(scores) < 0:
+        raise UserError(
+            f"Endpoint {endpoint} answered what is no probability for each of {brands} brands. "
+            "Is it an endpoint of this project? Deploy the release again."
+        )
+    return scores
 
 
 def by_api(url: str) -> Predictor:

@@ -16,29 +16,35 @@ def prediction_table(predictions: list[tuple[Path, Prediction]]) -> Group:
     right answers follows.
     """
     if len(predictions) == 1:
-        return Group(_one(*predictions[0]))
-    return Group(_many(predictions), Text(_score(predictions)))
+        photo, prediction = predictions[0]
+        return Group(_name(photo), _one(prediction))
+    release = Text(f"release {predictions[0][1].release}")
+    return Group(release, _many(predictions), Text(_score(predictions)))
 
 
-def _one(photo: Path, prediction: Prediction) -> Table:
-    table = Table(title=f"{photo.parent.name}/{photo.name}", title_justify="left")
-    table.add_column("brand")
+# Names go into `Text`, since rich would take a name like "[red]" for its markup.
+def _name(photo: Path) -> Text:
+    return Text(f"{photo.parent.name}/{photo.name}")
+
+
+def _one(prediction: Prediction) -> Table:
+    table = Table("brand")
     table.add_column("probability", justify="right")
-    table.add_column(f"release {prediction.release}")
+    table.add_column(Text(f"release {prediction.release}"))
     for brand, probability in prediction.ranking:
-        table.add_row(brand, f"{probability:.3f}", "█" * round(probability * 20))
+        table.add_row(Text(brand), f"{probability:.3f}", "█" * round(probability * 20))
     return table
 
 
 def _many(predictions: list[tuple[Path, Prediction]]) -> Table:
-    table = Table(title=f"release {predictions[0][1].release}", title_justify="left")
+    table = Table()
     for header in ("photo", "actual", "predicted"):
         table.add_column(header)
     table.add_column("probability", justify="right")
     for photo, prediction in predictions:
         brand, probability = prediction.ranking[0]
         actual = prediction.actual(photo) or ""
-        table.add_row(f"{photo.parent.name}/{photo.name}", actual, brand, f"{probability:.3f}")
+        table.add_row(_name(photo), Text(actual), Text(brand), f"{probability:.3f}")
     return table
 
 

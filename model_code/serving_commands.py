@@ -96,9 +96,15 @@ def _predict(arguments: argparse.Namespace) -> int:
 def _photos(paths: list[Path]) -> Iterator[Path]:
     for path in paths:
         if path.is_dir():
-            yield from sorted(p for p in path.rglob("*") if p.is_file() and p.suffix != ".json")
+            yield from sorted(p for p in path.rglob("*") if _is_listed(p, path))
         else:
             yield path
+
+
+def _is_listed(path: Path, folder: Path) -> bool:
+    """Pass over what training does not look at either, such as `.DS_Store`."""
+    hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+    return path.is_file() and path.suffix != ".json" and not hidden
 
 
 def _add_replay(commands: Any) -> None:

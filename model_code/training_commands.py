@@ -2,9 +2,13 @@
 
 import argparse
 import sys
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+SEEDS = (0, 2**32 - 1)  # what scikit-learn takes
+PHOTOS_PER_BRAND = (1, 10_000)  # they are named by four digits
 STEPS_HELP = "One step of `train`; it reads what the step before left in the work folder."
 
 
@@ -37,7 +41,21 @@ def _add(commands: Any, name: str, run: Any, help_text: str) -> argparse.Argumen
 
 def _photos_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("photos", type=Path, help="folder of <brand>/<photo>: JPEG, PNG, WebP")
-    parser.add_argument("--seed", type=int, default=0, help="same seed, same release (0)")
+    parser.add_argument(
+        "--seed", type=_within(*SEEDS), default=0, help="same seed, same release (0)"
+    )
+
+
+def _within(lowest: int, highest: int) -> Callable[[str], int]:
+    """Make the type of an argument that is a whole number in a range."""
+
+    def convert(text: str) -> int:
+        with suppress(ValueError):
+            if lowest <= (number := int(text)) <= highest:
+                return number
+        raise argparse.ArgumentTypeError(f"{text} is no whole number from {lowest} to {highest}")
+
+    return convert
 
 
 def _releases_argument(parser: argparse.ArgumentParser) -> None:
@@ -54,8 +72,12 @@ def _add_samples(commands: Any) -> None:
         "them means nothing for real photos.",
     )
     parser.add_argument("folder", type=Path, help="where to put them, as <brand>/<number>.jpg")
-    parser.add_argument("--photos-per-brand", type=int, default=170, help="as in 2019 (170)")
-    parser.add_argument("--seed", type=int, default=0, help="same seed, same photos (0)")
+    parser.add_argument(
+        "--photos-per-brand", type=_within(*PHOTOS_PER_BRAND), default=170, help="as in 2019 (170)"
+    )
+    parser.add_argument(
+        "--seed", type=_within(*SEEDS), default=0, help="same seed, same photos (0)"
+    )
     parser.set_defaults(run=_samples)
 
 
@@ -78,6 +100,8 @@ def _train(arguments: argparse.Namespace) -> int:
         point_latest(arguments.releases, found.name)
         print(f"These photos were trained on before, with this recipe and seed: {found}")
         return 0
+    # Before minutes of training, and not after: what cannot be a folder is told now.
+    arguments.releases.mkdir(parents=True, exist_ok=True)
     for step in (_extract, _select, _fit, _evaluate, _sweep, _release):
         step(arguments)
     return 0

@@ -1,6 +1,9 @@
 """The work folder: plain files that each step of a training leaves for the next."""
 
+import hashlib
+import io
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -53,9 +56,7 @@ class Work:
         steps = list(FILES)
         for later in steps[steps.index(step) :]:
             (self.folder / FILES[later]).unlink(missing_ok=True)
-        unfinished = self.folder / f"{FILES[step]}.part"
-        unfinished.write_bytes(content)
-        unfinished.replace(self.folder / FILES[step])
+        self._write(FILES[step], content)
 
     def read(self, step: str) -> bytes:
         """Return what `step` left.
@@ -63,14 +64,33 @@ class Work:
         Raises
         ------
         UserError
-            It did not run, or was undone by a step before it.
+            It did not run, was undone by a step before it, or its file was changed since.
         """
         path = self.folder / FILES[step]
         if not path.exists():
             raise UserError(
                 f"{path} is missing. Run first: python -m model_code {step} --work {self.folder}"
             )
-        return path.read_bytes()
+        return self._read(FILES[step])
+
+    def _write(self, name: str, content: bytes) -> None:
+        """Write a file that is there whole or not at all, with its digest beside it."""
+        (self.folder / f"{name}.sha256").write_bytes(_sha256(content))
+        unfinished = self.folder / f"{name}.part"
+        unfinished.write_bytes(content)
+        unfinished.replace(self.folder / name)
+
+    def _read(self, name: str) -> bytes:
+        """Read what `_write` wrote: with its digest, so that what it holds needs no check."""
+        path = self.folder / name
+        with suppress(FileNotFoundError, IsADirectoryError):
+            content = path.read_bytes()
+            if _sha256(content) == (self.folder / f"{name}.sha256").read_bytes():
+                return content
+        raise UserError(
+            f"{path} is damaged. Delete it and run again from: python -m model_code extract "
+            f"PHOTOS --work {self.folder}"
+        )
 
     def write_json(self, step: str, content: Any) -> None:
         """Leave `content` as JSON."""
@@ -85,7 +105,9 @@ class Work:
         """Leave the first step's result."""
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / FILES["extract"]).unlink(missing_ok=True)
-        np.save(self.folder / RAW, extracted.raw)
+        raw = io.BytesIO()
+        np.save(raw, extracted.raw)
+        self._write(RAW, raw.getvalue())
         document = {
             "brands": [brand.model_dump() for brand in extracted.dataset.brands],
             "photos": [(p.brand, str(p.path), p.sha256) for p in extracted.dataset.photos],
@@ -100,6 +122,10 @@ class Work:
         document = self.read_json("extract")
         brands = tuple(Brand(**brand) for brand in document["brands"])
         photos = tuple(Photo(brand, Path(path), sha) for brand, path, sha in document["photos"])
-        raw = np.load(self.folder / RAW, allow_pickle=False)
+        raw = np.load(io.BytesIO(self._read(RAW)), allow_pickle=False)
         dataset = Dataset(brands, photos, (), document["photos_sha256"])
         return Extracted(dataset, raw, document["test"], document["seed"])
+
+
+def _sha256(content: bytes) -> bytes:
+    return hashlib.sha256(content).hexdigest().encode()

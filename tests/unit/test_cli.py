@@ -48,6 +48,45 @@ def test_wrong_usage_exits_with_2(arguments: list[str]) -> None:
     assert run(*arguments).returncode == 2
 
 
+@pytest.mark.parametrize("command", ["train", "extract", "samples"])
+@pytest.mark.parametrize("seed", ["-1", str(2**32), "1e3", "9" * 5000, "nan"])
+def test_a_seed_that_scikit_learn_does_not_take_is_wrong_usage(
+    command: str, seed: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main([command, "here", f"--seed={seed}"])
+    assert f"{seed} is no whole number from 0 to 4294967295" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("number", ["-1", "0", "10001", "many"])
+def test_a_number_of_samples_out_of_range_is_wrong_usage(
+    number: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["samples", "here", "--photos-per-brand", number])
+    assert f"{number} is no whole number from 1 to 10000" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["predict", "photo.jpg", "--url", ""],
+        ["predict", "photo.jpg", "--url="],
+        ["predict", "photo.jpg", "--endpoint", ""],
+        ["upload", "releases/latest", "--bucket", ""],
+        ["replay", "releases/latest", "--stack", ""],
+        ["train", ""],
+    ],
+    ids=" ".join,
+)
+def test_an_empty_value_is_wrong_usage_and_stands_for_nothing_else(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(arguments)
+    assert "an argument is empty" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -58,7 +97,6 @@ def test_wrong_usage_exits_with_2(arguments: list[str]) -> None:
         ["evaluate", "--work", "nowhere"],
         ["sweep", "--work", "nowhere"],
         ["release", "--work", "nowhere"],
-        ["samples", "here", "--photos-per-brand", "0"],
         ["predict", "nowhere.jpg"],
         ["upload", "nowhere", "--bucket", "some-bucket"],
         ["replay", "nowhere", "--url", "http://127.0.0.1:9"],
@@ -97,66 +135,3 @@ def test_a_step_that_runs_again_undoes_what_came_of_it(
     assert main(["extract", str(photo_folder), "--seed", "1"]) == 0
     assert main(["evaluate"]) == 1
     assert "Run first: python -m model_code fit --work build/training" in capsys.readouterr().err
-
-
-def test_predict_tells_actual_and_predicted(
-    photo_folder: Path, release_folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["predict", str(photo_folder), "--release", str(release_folder)]) == 0
-    shown = capsys.readouterr().out
-    assert release_folder.name in shown
-    assert "of 36 right" in shown
-
-
-def test_predict_shows_one_photo_by_brand(
-    photo_folder: Path, release_folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    photo = photo_folder / "nene" / "0.png"
-    assert main(["predict", str(photo), "--release", str(release_folder)]) == 0
-    rows = [line for line in capsys.readouterr().out.splitlines() if "│" in line]
-    assert "nene" in rows[0]
-    assert len(rows) == 3
-
-
-def test_predict_names_the_file_that_is_no_photo(
-    release_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (tmp_path / "text.jpg").write_text("no photo")
-    assert main(["predict", str(tmp_path), "--release", str(release_folder)]) == 1
-    assert "text.jpg" in capsys.readouterr().err
-
-
-def test_predict_answers_the_photos_beside_a_bad_file(
-    photo_folder: Path, release_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (tmp_path / "text.jpg").write_text("no photo")
-    photos = [str(tmp_path / "text.jpg"), str(photo_folder / "nene" / "0.png")]
-    assert main(["predict", *photos, "--release", str(release_folder)]) == 1
-    shown = capsys.readouterr()
-    assert "nene/0.png" in shown.out
-    assert "text.jpg" in shown.err
-
-
-@pytest.mark.parametrize(
-    ("photo", "url", "message"),
-    [
-        ("nowhere.jpg", "http://127.0.0.1:9", "nowhere.jpg cannot be read"),
-        ("here.jpg", "http://127.0.0.1:9", "http://127.0.0.1:9 does not answer"),
-        ("here.jpg", "127.0.0.1:9", "127.0.0.1:9 is not the URL of an API"),
-    ],
-)
-def test_predict_tells_a_missing_photo_from_a_missing_api(
-    photo: str, url: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:  # fmt: skip
-    monkeypatch.chdir(tmp_path)
-    Path("here.jpg").write_bytes(b"whatever")
-    assert main(["predict", photo, "--url", url]) == 1
-    assert message in capsys.readouterr().err
-
-
-def test_no_photos_to_predict_is_an_error(
-    release_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main(["predict", str(tmp_path), "--release", str(release_folder)]) == 1
-    assert "no photos" in capsys.readouterr().err

@@ -57,11 +57,35 @@ def test_display_names_come_from_brands_json(photos: Path) -> None:
     assert names["BBQ"] == "BBQ"
 
 
-@pytest.mark.parametrize("content", ["{", "[]", '{"nene": 1}', '{"unknown": "x"}'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "{",
+        "[]",
+        '{"nene": 1}',
+        '{"unknown": "x"}',
+        '{"nene": "\\ud800"}',
+        '{"\\ud800": "x"}',
+        "[" * 100_000,
+    ],
+    ids=lambda content: content[:20],
+)
 def test_a_wrong_brands_json_is_refused(photos: Path, content: str) -> None:
     (photos / "brands.json").write_text(content)
     with pytest.raises(UserError, match=r"brands\.json"):
         scan(photos)
+
+
+def test_a_brands_json_that_leads_nowhere_is_refused(photos: Path) -> None:
+    (photos / "brands.json").symlink_to(photos / "nowhere.json")
+    with pytest.raises(UserError, match=r"brands\.json cannot be read"):
+        scan(photos)
+
+
+def test_brands_that_lie_a_level_deeper_are_pointed_out(photos: Path, tmp_path: Path) -> None:
+    shutil.copytree(photos, tmp_path / "unseen")
+    with pytest.raises(UserError, match=f"Or are the brands' folders in {photos} or "):
+        scan(tmp_path)
 
 
 def test_a_second_copy_is_left_out_and_told(photos: Path) -> None:
