@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from model_code.api_client import ask
 from model_code.aws import aws_errors
 from model_code.errors import RefusedPhotoError, UserError
-from model_code.features import EXTRACTORS, PhotoError, csv_row, open_photo, select
+from model_code.features import Extract, PhotoError, csv_row, load_extractor, select
 from model_code.release import MODEL_ARCHIVE, Release, read_release
 from model_code.release.archive import unpack
 

@@ -1,11 +1,21 @@
 """Photo -> features: the only code that both sides of the endpoint share.
 
 Training imports it, and the Lambda bundle holds a copy under the same path, so a photo
-becomes the same numbers in both places. Light imports only: the standard library and Pillow.
+becomes the same numbers in both places. Light imports only: the standard library and Pillow
+(numpy and onnxruntime only where an extractor that needs them is loaded).
 """
 
-from model_code.features.extractors import EXTRACTORS, Extractor
+from model_code.features.extractors import EXTRACTORS, Extract, Extractor, load_extractor
 from model_code.features.photo import PhotoError, open_photo
 from model_code.features.row import csv_row, select
 
-__all__ = ["EXTRACTORS", "Extractor", "PhotoError", "csv_row", "open_photo", "select"]
+__all__ = [
+    "EXTRACTORS",
+    "Extract",
+    "Extractor",
+    "PhotoError",
+    "csv_row",
+    "load_extractor",
+    "open_photo",
+    "select",
+]

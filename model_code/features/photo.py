@@ -45,8 +45,14 @@ class PhotoError(ValueError):
         self.fault: Fault = fault
 
 
-def open_photo(photo: bytes) -> Image.Image:
+def open_photo(photo: bytes, enough_side: int | None = None) -> Image.Image:
     """Decode `photo` (JPEG, PNG or WebP; the first frame) to RGB, upright, over white.
+
+    Parameters
+    ----------
+    enough_side
+        px. A JPEG whose sides are at least twice as long is decoded at 1/2, 1/4 or 1/8 of its
+        size, which is several times quicker; no side gets shorter than this.
 
     Raises
     ------
@@ -59,6 +65,9 @@ def open_photo(photo: bytes) -> Image.Image:
     _check_size(image)
     _check_scans(photo, image)
     try:
+    try:
+        if enough_side:
+            image.draft(None, (enough_side, enough_side))
         image.load()
         return _upright(_flatten(image), _orientation(image))
     except Exception as error:  # decoders of hostile bytes raise nearly anything

@@ -5,12 +5,13 @@ import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from model_code.features import EXTRACTORS, PhotoError, open_photo, select
+from model_code.features import Extract, PhotoError, load_extractor, select
 from model_code.release.document import Golden, Release
 
 
 def feature_mismatches(folder: Path, release: Release) -> Iterator[str]:
     """Replay the features of each golden photo with the code at hand; yield what differs."""
+    extract = load_extractor(release.extractor.name, folder)
     for golden in release.golden:
         photo = _read(folder, golden)
         if photo is None:
@@ -19,7 +20,7 @@ def feature_mismatches(folder: Path, release: Release) -> Iterator[str]:
                 "Restore the folder, or train again."
             )
             continue
-        apart = _features_apart(photo, golden, release)
+        apart = _features_apart(extract, photo, golden, release)
         if apart is None or not apart <= release.tolerance.features:  # NaN is a difference too
             yield (
                 f"golden photo {golden.photo} ({golden.brand}) no longer becomes the features "
@@ -51,12 +52,13 @@ def _read(folder: Path, golden: Golden) -> bytes | None:
     return photo if hashlib.sha256(photo).hexdigest() == golden.sha256 else None
 
 
-def _features_apart(photo: bytes, golden: Golden, release: Release) -> float | None:
+def _features_apart(
+    extract: Extract, photo: bytes, golden: Golden, release: Release
+) -> float | None:
     try:
-        raw = EXTRACTORS[release.extractor.name].extract(open_photo(photo))
+        return _apart(select(extract(photo), release.selection), golden.features)
     except PhotoError:
         return None
-    return _apart(select(raw, release.selection), golden.features)
 
 
 def _apart(one: Sequence[float], other: Sequence[float]) -> float | None:

