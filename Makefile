@@ -21,9 +21,9 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 help:  ## list the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-setup: .venv/installed node_modules/installed build/packages/installed  ## install what the rest needs, once
+setup: .venv/installed node_modules/installed build/packages/installed build/network/efficientnet-lite0.onnx  ## install what the rest needs, once
 
-.venv/installed: requirements.txt requirements.lock lambda/requirements.txt
+.venv/installed: requirements.txt requirements.lock lambda/requirements.txt lambda/requirements-embedding.txt
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(v < (3, 11) and "Python 3.11 or newer is needed, and this is %d.%d. Name one: make PYTHON=python3.12 ..." % v[:2])'
 	@echo "Installing Python packages into .venv (about a minute, once)"
 	@$(PYTHON) -m venv .venv
@@ -36,10 +36,14 @@ node_modules/installed: package.json package-lock.json .venv/installed
 	@touch $@
 
 # The Lambda's packages are fetched here, so that synth needs no network.
-build/packages/installed: lambda/requirements.txt .venv/installed
+build/packages/installed: lambda/requirements.txt lambda/requirements-embedding.txt .venv/installed
 	@echo "Fetching the Lambda's packages for AWS and for this machine (once)"
-	@python -m stacks.bundle
+	@python -m model_code.bundle
 	@touch $@
+
+build/network/efficientnet-lite0.onnx: .venv/installed model_code/network/efficientnet.py
+	@echo "Making the network's file from its published weights (once)"
+	@python -m model_code.network
 
 demo: setup  ## the main job on this machine: photos -> release -> deploy -> answer -> teardown
 	@python -m local_cloud.demo
@@ -81,4 +85,4 @@ format: .venv/installed  ## let ruff write the code its way
 	@ruff format --quiet .
 
 clean:  ## remove what was built, keep what was installed
-	rm -rf build/demo build/lambda cdk.out
+	rm -rf build/demo build/training build/vectors.sqlite build/lambda cdk.out

@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from stacks.bundle import bundle
+from model_code.bundle import bundle
 
 RUNS = 9
 # boto3 and what it needs; the Lambda runtime has a boto3 too, but not a pinned one.

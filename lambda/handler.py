@@ -11,12 +11,14 @@ import botocore.session
 from botocore.config import Config
 
 from endpoint import probabilities
-from model_code.features import EXTRACTORS, PhotoError, open_photo, select
+from model_code.features import PhotoError, calibrate, is_confident, load_extractor, select
 from photo_request import photo_of
 from problems import Problem, from_photo_error
 from served_release import load_release
 
-RELEASE = load_release(Path(os.environ["RELEASE_FILE"]))
+RELEASE_FILE = Path(os.environ["RELEASE_FILE"])
+RELEASE = load_release(RELEASE_FILE)
+EXTRACT = load_extractor(RELEASE.extractor, RELEASE_FILE.parent)
 ENDPOINT_NAME = os.environ["ENDPOINT_NAME"]
 # API Gateway waits 29 s, so both tries fit; the client is made once and keeps its connection.
 CLIENT = botocore.session.get_session().create_client(
@@ -49,15 +51,17 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:  # noq
 
 def _predict(event: Mapping[str, Any]) -> dict[str, Any]:
     try:
-        raw = EXTRACTORS[RELEASE.extractor].extract(open_photo(photo_of(event)))
+        features = select(EXTRACT(photo_of(event)), RELEASE.selection)
     except PhotoError as error:
         raise from_photo_error(error) from error
-    scores = probabilities(CLIENT, ENDPOINT_NAME, RELEASE, select(raw, RELEASE.selection))
+    raw = probabilities(CLIENT, ENDPOINT_NAME, RELEASE, features)
+    scores = calibrate(raw, RELEASE.confidence.temperature)
     ranking = sorted(zip(RELEASE.brands, scores, strict=True), key=lambda pair: -pair[1])
     best = ranking[0][0]
     return {
         "brand": best,
         "name": RELEASE.names[best],
+        "confident": is_confident(scores, features, RELEASE.confidence),
         "probabilities": [
             {"brand": brand, "name": RELEASE.names[brand], "probability": score}
             for brand, score in ranking

@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from model_code.features import Confidence
+
 
 class ServedRelease(NamedTuple):
     """The release that this bundle, and only this bundle's endpoint, answers for."""
@@ -14,6 +16,7 @@ class ServedRelease(NamedTuple):
     extractor: str
     selection: tuple[int, ...]
     num_feature: int
+    confidence: Confidence
     metrics: dict[str, Any]
 
 
@@ -27,5 +30,8 @@ def load_release(path: Path) -> ServedRelease:
         extractor=document["extractor"]["name"],
         selection=tuple(document["selection"]),
         num_feature=document["model"]["num_feature"],
+        confidence=Confidence(
+            **{name: document["confidence"][name] for name in Confidence._fields}
+        ),
         metrics=document["metrics"],
     )

@@ -1,6 +1,6 @@
 """The report's pictures, as PNG, the same bytes for the same numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import matplotlib as mpl
@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, get_font
 
+from model_code.calibration import Bin
 from model_code.sweep import SweepPoint
 
 INK, BLUE, ORANGE = "#24292f", "#3b76b5", "#d2691e"
@@ -58,6 +59,39 @@ def plot_sweep(points: Sequence[SweepPoint], k: int, path: Path) -> None:
     axes.set_ylim(0, 1.03)
     axes.grid(alpha=0.3)
     axes.legend(loc="lower right", frameon=False)
+    _save(figure, path)
+
+
+def plot_reliability(bins: Sequence[Bin], path: Path) -> None:
+    """Draw the share of right answers over their probability; on the diagonal they are honest."""
+    figure = Figure(figsize=(3.6, 3.6), layout="constrained")
+    axes = figure.add_subplot()
+    axes.plot([0, 1], [0, 1], ":", color=INK, linewidth=1)
+    _, probabilities, right = zip(*bins, strict=True)
+    axes.plot(probabilities, right, color=BLUE, linewidth=1)
+    photos = sum(count for count, _, _ in bins)
+    sizes = [20 + 300 * count / photos for count, _, _ in bins]
+    axes.scatter(probabilities, right, s=sizes, color=BLUE, zorder=3)
+    axes.set_xlabel("probability of the answer")
+    axes.set_ylabel("share that is right")
+    axes.set_xlim(0, 1.03)
+    axes.set_ylim(0, 1.03)
+    axes.grid(alpha=0.3)
+    _save(figure, path)
+
+
+def plot_comparison(scores: Mapping[str, Sequence[float]], path: Path) -> None:
+    """Draw each recipe's micro F1, a dot a fold and a bar at the mean."""
+    figure = Figure(figsize=(6.4, 0.8 + 0.6 * len(scores)), layout="constrained")
+    axes = figure.add_subplot()
+    for row, values in enumerate(scores.values()):
+        axes.scatter(values, [row] * len(values), color=BLUE, alpha=0.5, s=18, linewidths=0)
+        axes.plot([np.mean(values)] * 2, [row - 0.25, row + 0.25], color=ORANGE, linewidth=2.5)
+    axes.set_yticks(range(len(scores)), list(scores), parse_math=False)
+    axes.invert_yaxis()
+    axes.set_xlabel("micro F1 on held-out photos, a dot a fold")
+    axes.set_xlim(0, 1.01)
+    axes.grid(axis="x", alpha=0.3)
     _save(figure, path)
 
 

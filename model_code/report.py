@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from html import escape
 from pathlib import Path
 from string import Template
@@ -11,7 +11,7 @@ from typing import Any
 from PIL import Image, ImageOps
 
 from model_code.features import open_photo
-from model_code.plots import axis_names, plot_confusion, plot_sweep
+from model_code.plots import axis_names, plot_confusion, plot_reliability, plot_sweep
 from model_code.release import Release
 from model_code.sweep import SweepPoint
 from model_code.writing import Trained
@@ -32,6 +32,7 @@ def write_report(
     (folder / "metrics.json").write_text(text + "\n", encoding="utf-8")
     plot_confusion(release.metrics["test"]["confusion"], brands, folder / "confusion.png")
     plot_sweep(points, len(release.selection), folder / "sweep.png")
+    plot_reliability(release.metrics["test"]["reliability"], folder / "reliability.png")
     sure = _by_certainty(trained)
     strips = {"most": sure[:SHOWN], "least": sure[: -SHOWN - 1 : -1]}
     for name, rows in strips.items():
@@ -68,7 +69,8 @@ def _captions(trained: Trained, rows: Sequence[int]) -> str:
 
 def _page(folder: Path, release: Release, captions: dict[str, str]) -> str:
     training = release.training
-    recipe = ", ".join(f"{name} {value}" for name, value in training.parameters.items())
+    recipe = ", ".join(f"{name} {value}" for name, value in _flat(training.recipe))
+    test, chosen = release.metrics["test"], release.confidence
     names = axis_names([brand.id for brand in release.brands])
     return Template(PAGE.read_text(encoding="utf-8")).substitute(
         release=release.id,
@@ -76,15 +78,33 @@ def _page(folder: Path, release: Release, captions: dict[str, str]) -> str:
         seed=training.seed,
         photos=sum(sum(counts.values()) for counts in training.photos.values()),
         train_f1=f"{release.metrics['train']['micro_f1']:.3f}",
-        test_f1=f"{release.metrics['test']['micro_f1']:.3f}",
+        test_f1=f"{test['micro_f1']:.3f}",
         chance=f"{1 / len(release.brands):.2f}",
         train_rows=_metric_rows(release, "train", names),
         test_rows=_metric_rows(release, "test", names),
         most_captions=captions["most"],
         least_captions=captions["least"],
+        min_probability=f"{chosen.min_probability:.2f}",
+        min_likeness=f"{chosen.min_likeness:.2f}",
+        precision=f"{chosen.precision:.0%}",
+        calibration_error=f"{test['calibration_error']:.3f}",
+        confident_share=f"{test['confident']['share']:.0%}",
+        confident_precision=_percent(test["confident"]["precision"]),
         shown=min(SHOWN, sum(counts["test"] for counts in training.photos.values())),
         **{path.stem.replace("-", "_"): _data_uri(path) for path in folder.glob("*.png")},
     )
+
+
+def _flat(recipe: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name, value in recipe.items():
+        if isinstance(value, dict):
+            yield from _flat(value)
+        else:
+            yield name, value
+
+
+def _percent(share: float | None) -> str:
+    return "none" if share is None else f"{share:.0%}"
 
 
 def _metric_rows(release: Release, part: str, names: Sequence[str]) -> str:

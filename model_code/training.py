@@ -1,34 +1,77 @@
-"""Selected features -> a booster, by a recipe."""
+"""Raw vectors -> a model: the values that it looks at, and a booster over them."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import xgboost
 
 from model_code.errors import UserError
+from model_code.recipe import Recipe
 from model_code.release import CONTAINER_VERSION, CONTAINER_XGBOOST
+from model_code.selection import mutual_information, select_best
 
 Features = npt.NDArray[np.float32]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Recipe:
-    """Extractor, selection size and XGBoost parameters; the defaults are those of 2019."""
+class Examples(NamedTuple):
+    """Photos to learn from."""
 
-    extractor: str = "pixels"
-    k: int = 400
-    max_depth: int = 5
-    eta: float = 0.2
-    rounds: int = 10
-    # What XGBoost chose by itself in 2019 for so few photos; it now takes `hist`.
-    tree_method: str = "exact"
+    raw: Features  # (photos, raw length)
+    mirrored: Features | None  # the same photos seen in a mirror, where the recipe wants them
+    labels: npt.NDArray[np.intp]  # (photos,), classes from 0
 
-    @property
-    def parameters(self) -> dict[str, float | int | str]:
-        """As a release records them."""
-        return asdict(self)
+    def rows(self, rows: Sequence[int] | npt.NDArray[np.intp]) -> "Examples":
+        """Return some of them."""
+        mirrored = None if self.mirrored is None else self.mirrored[rows]
+        return Examples(self.raw[rows], mirrored, self.labels[rows])
+
+
+class Model(NamedTuple):
+    """What a training leaves."""
+
+    selection: npt.NDArray[np.intp]  # sorted indices of the raw vector
+    booster: xgboost.Booster
+
+    def probabilities(self, raw: Features) -> Features:
+        """Score raw vectors (photos, raw length) -> float32 (photos, classes)."""
+        return probabilities(self.booster, raw[:, self.selection])
+
+
+def train_model(examples: Examples, recipe: Recipe, seed: int) -> Model:
+    """Select and fit; nothing but `examples` is looked at."""
+    scores = mutual_information(examples.raw, examples.labels, seed)
+    return fit_selected(examples, select_best(scores, recipe.k), recipe, seed)
+
+
+def fit_selected(
+    examples: Examples, selection: npt.NDArray[np.intp], recipe: Recipe, seed: int
+) -> Model:
+    """Fit the booster on the values of `selection`."""
+    features, labels = examples.raw[:, selection], examples.labels
+    if recipe.mirrored and examples.mirrored is not None:
+        features = np.concatenate([features, examples.mirrored[:, selection]])
+        labels = np.concatenate([labels, labels])
+    return Model(selection, _fit(features, labels, recipe, seed))
+
+
+def _fit(
+    features: Features, labels: npt.NDArray[np.intp], recipe: Recipe, seed: int
+) -> xgboost.Booster:
+    settings = recipe.xgboost.model_dump()
+    rounds = settings.pop("rounds")
+    parameters = {
+        "objective": "multi:softprob",
+        "num_class": int(labels.max()) + 1,
+        "seed": seed,
+        # Threads add up in an order of their own; one thread gives the same bits each time.
+        "nthread": 1,
+        **settings,
+    }
+    if recipe.xgboost.booster == "gblinear":
+        parameters["updater"] = "coord_descent"  # the other one's threads race, on purpose
+    return xgboost.train(parameters, xgboost.DMatrix(features, label=labels, nthread=1), rounds)
 
 
 def check_xgboost() -> None:
@@ -47,24 +90,9 @@ def check_xgboost() -> None:
         )
 
 
-def fit(features: Features, labels: Sequence[int], recipe: Recipe, seed: int) -> xgboost.Booster:
-    """Train on `features` (photos, k); `labels` are classes from 0."""
-    parameters = {
-        "objective": "multi:softprob",
-        "num_class": max(labels) + 1,
-        "tree_method": recipe.tree_method,
-        "max_depth": recipe.max_depth,
-        "eta": recipe.eta,
-        "seed": seed,
-        # Threads add up in an order of their own; one thread gives the same bits each time.
-        "nthread": 1,
-    }
-    return xgboost.train(parameters, xgboost.DMatrix(features, label=labels), recipe.rounds)
-
-
 def probabilities(booster: xgboost.Booster, features: Features) -> Features:
     """Score rows of `features` (photos, k) -> float32 (photos, classes)."""
-    scores: Features = booster.inplace_predict(features)
+    scores: Features = booster.predict(xgboost.DMatrix(features, nthread=1))
     return scores
 
 

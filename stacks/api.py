@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 from aws_cdk import Duration, RemovalPolicy, Stack, aws_apigateway, aws_iam, aws_lambda, aws_logs
 from constructs import Construct
 
-from stacks.bundle import Target, bundle
+from model_code.bundle import Target, bundle
 from stacks.endpoint import Endpoint
 from stacks.settings import Settings
 
@@ -93,7 +93,9 @@ def _function(
             scope,
             "Predict",
             runtime=aws_lambda.Runtime.PYTHON_3_13,
-            architecture=aws_lambda.Architecture.ARM_64,
+            # ONNX Runtime aborts on Lambda's arm64, which does not show it the processor:
+            # https://github.com/microsoft/onnxruntime/issues/10038
+            architecture=aws_lambda.Architecture.X86_64,
             handler="handler.handler",
             code=aws_lambda.Code.from_asset(folder),
             memory_size=settings.lambda_memory,

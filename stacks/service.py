@@ -11,7 +11,7 @@ from constructs import Construct
 
 from model_code.release import Release
 from stacks.api import Api
-from stacks.bundle import Target
+from model_code.bundle import Target
 from stacks.endpoint import Endpoint
 from stacks.settings import Settings
 

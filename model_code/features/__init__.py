@@ -5,16 +5,21 @@ becomes the same numbers in both places. Light imports only: the standard librar
 (numpy and onnxruntime only where an extractor that needs them is loaded).
 """
 
+from model_code.features.confidence import Confidence, calibrate, is_confident, likeness
 from model_code.features.extractors import EXTRACTORS, Extract, Extractor, load_extractor
 from model_code.features.photo import PhotoError, open_photo
 from model_code.features.row import csv_row, select
 
 __all__ = [
     "EXTRACTORS",
+    "Confidence",
     "Extract",
     "Extractor",
     "PhotoError",
+    "calibrate",
     "csv_row",
+    "is_confident",
+    "likeness",
     "load_extractor",
     "open_photo",
     "select",

@@ -65,7 +65,6 @@ def open_photo(photo: bytes, enough_side: int | None = None) -> Image.Image:
     _check_size(image)
     _check_scans(photo, image)
     try:
-    try:
         if enough_side:
             image.draft(None, (enough_side, enough_side))
         image.load()

@@ -38,7 +38,8 @@ def read_release(folder: Path) -> Release:
     faults = [
         *_model_faults(release, facts, booster),
         *_selection_faults(release),
-        *_extractor_faults(release),
+        *_extractor_faults(folder, release),
+        *_confidence_faults(release),
         *_golden_faults(release),
     ]
     # A replay through the wrong extractor or selection would only repeat what is wrong above.
@@ -116,7 +117,13 @@ def _selection_faults(release: Release) -> Iterator[str]:
         yield f"the selection is not sorted, or names a value twice. {RETRAIN}."
 
 
-def _extractor_faults(release: Release) -> Iterator[str]:
+def _confidence_faults(release: Release) -> Iterator[str]:
+    shape = [len(mean) for mean in release.confidence.means]
+    if shape != [len(release.selection)] * len(release.brands):
+        yield f"it does not have the mean features of each of its brands. {RETRAIN}."
+
+
+def _extractor_faults(folder: Path, release: Release) -> Iterator[str]:
     wanted = release.extractor
     shipped = EXTRACTORS.get(wanted.name)
     if shipped is None or (shipped.version, shipped.raw_length) != (
@@ -129,6 +136,15 @@ def _extractor_faults(release: Release) -> Iterator[str]:
             f"values, and this code ships: {have}. {RETRAIN}, or deploy it from the commit that "
             "trained it."
         )
+    elif shipped.weights and _sha256(folder / shipped.weights) != wanted.weights_sha256:
+        yield (
+            f"{shipped.weights}, the extractor's weights, is missing or is not the file that it "
+            f"was trained with. {RETRAIN}."
+        )
+
+
+def _sha256(path: Path) -> str | None:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
 
 
 def _golden_faults(release: Release) -> Iterator[str]:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from model_code.errors import UserError
+from model_code.features import Confidence
 
 # The tag of the built-in container, and the XGBoost in it.
 CONTAINER_VERSION = "3.2-0"
@@ -58,8 +59,24 @@ class Training(_Frozen):
 
     photos_sha256: str
     photos: dict[str, dict[str, int]]  # brand -> {"train": photos, "test": photos}
-    parameters: dict[str, float | int | str]
+    recipe: dict[str, Any]
     seed: int
+
+
+class ConfidenceFacts(_Frozen):
+    """When an answer is confident; chosen on validation photos, see `model_code.calibration`."""
+
+    temperature: float = Field(gt=0, allow_inf_nan=False)
+    precision: float = Field(gt=0, le=1)  # the share of confident answers that shall be right
+    min_probability: float = Field(ge=0, le=1)
+    min_likeness: float = Field(ge=-1, le=1)
+    means: tuple[tuple[float, ...], ...]  # by class: mean features, scaled to length 1
+
+    def chosen(self) -> Confidence:
+        """Return what answers are calibrated and judged by."""
+        return Confidence(
+            self.temperature, self.min_probability, self.min_likeness, self.means
+        )
 
 
 class Golden(_Frozen):
@@ -69,7 +86,7 @@ class Golden(_Frozen):
     photo: str  # path in the release folder
     sha256: str
     features: tuple[float, ...]
-    probabilities: tuple[float, ...]  # by class, in the order of `brands`
+    probabilities: tuple[float, ...]  # by class, in the order of `brands`; calibrated
 
 
 class Tolerance(_Frozen):
@@ -90,11 +107,12 @@ def _refuse_constant(name: str) -> None:
 class Release(_Frozen):
     """A release folder's `release.json`."""
 
-    format: Literal[1] = 1
+    format: Literal[2] = 2
     brands: tuple[Brand, ...]  # in class order
     extractor: ExtractorFacts
     selection: tuple[int, ...]  # sorted indices of the raw vector
     model: ModelFacts
+    confidence: ConfidenceFacts
     training: Training
     metrics: dict[str, Any]
     golden: tuple[Golden, ...]
@@ -103,7 +121,9 @@ class Release(_Frozen):
     @property
     def id(self) -> str:
         """A digest of all that decides an answer, so the same answers have the same id."""
-        decisive = self.model_dump(include={"format", "brands", "extractor", "selection", "model"})
+        decisive = self.model_dump(
+            include={"format", "brands", "extractor", "selection", "model", "confidence"}
+        )
         text = json.dumps(decisive, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()[:ID_LENGTH]
 

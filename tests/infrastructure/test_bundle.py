@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from stacks import bundle as bundle_module
-from stacks.bundle import bundle
+from model_code import bundle as bundle_module
+from model_code.bundle import bundle
 
 
 @pytest.fixture(scope="module")
@@ -76,5 +76,5 @@ def test_packages_that_were_not_fetched_are_named(
     release_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bundle_module, "PACKAGES", tmp_path)
-    with pytest.raises(FileNotFoundError, match=r"python -m stacks\.bundle"):
+    with pytest.raises(FileNotFoundError, match=r"python -m model_code\.bundle"):
         bundle(release_folder, "host", tmp_path / "bundle")
