@@ -7,9 +7,9 @@ from typing import cast
 
 from aws_cdk import Annotations, App, Environment, Stack
 
+from model_code.bundle import PIP_OPTIONS, Target
 from model_code.release import ReleaseError, read_release
 from stacks.artifacts import ArtifactsStack
-from model_code.bundle import PIP_OPTIONS, Target
 from stacks.service import ServiceStack
 from stacks.settings import STAGES, SettingError, stack_name
 

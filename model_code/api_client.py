@@ -25,6 +25,7 @@ class Answer(NamedTuple):
     brand: str
     probabilities: dict[str, float]  # by brand, the most probable first
     release: str
+    confident: bool
 
 
 class _Row(BaseModel):
@@ -36,6 +37,7 @@ class _Document(BaseModel):
     brand: str
     probabilities: list[_Row] = Field(min_length=1)
     release: str
+    confident: bool
 
 
 def ask(url: str, photo: Path) -> Answer:
@@ -64,7 +66,7 @@ def ask(url: str, photo: Path) -> Answer:
     except ValidationError as error:
         raise UserError(f"{url} answered what is no prediction. Is it this API's URL?") from error
     probabilities = {row.brand: row.probability for row in answer.probabilities}
-    return Answer(answer.brand, probabilities, answer.release)
+    return Answer(answer.brand, probabilities, answer.release, answer.confident)
 
 
 def _post(url: str, body: bytes, media_type: str) -> tuple[int, bytes]:

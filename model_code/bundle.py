@@ -1,7 +1,7 @@
 """The Lambda's zip as a folder: its modules, the features package, the release, packages.
 
-`python -m model_code.bundle` fetches the packages once; bundling only copies, so that synth needs no
-network and no Docker.
+`python -m model_code.bundle` fetches the packages once; bundling only copies, so that synth
+needs no network and no Docker.
 """
 
 import shutil

@@ -84,7 +84,8 @@ def calibrate_all(probabilities: Features, temperature: float) -> npt.NDArray[np
     powers = np.power(
         probabilities / probabilities.max(axis=1, keepdims=True), 1 / temperature, dtype=np.float64
     )
-    return powers / powers.sum(axis=1, keepdims=True)
+    calibrated: npt.NDArray[np.float64] = powers / powers.sum(axis=1, keepdims=True)
+    return calibrated
 
 
 def likeness_of_all(features: Features, means: Sequence[Sequence[float]]) -> Likeness:
@@ -94,9 +95,7 @@ def likeness_of_all(features: Features, means: Sequence[Sequence[float]]) -> Lik
     return nearest / np.where(lengths == 0, 1, lengths)
 
 
-def min_probability(
-    probabilities: npt.NDArray[np.float64], labels: npt.NDArray[np.intp]
-) -> float:
+def min_probability(probabilities: npt.NDArray[np.float64], labels: npt.NDArray[np.intp]) -> float:
     """Return the lowest bound above which `PRECISION` of the answers are right; 1 if none."""
     best = probabilities.max(axis=1)
     order = np.argsort(-best)
@@ -109,9 +108,7 @@ def min_probability(
 Bin = tuple[int, float, float]  # photos, mean probability, share right
 
 
-def reliability(
-    probabilities: npt.NDArray[np.float64], labels: npt.NDArray[np.intp]
-) -> list[Bin]:
+def reliability(probabilities: npt.NDArray[np.float64], labels: npt.NDArray[np.intp]) -> list[Bin]:
     """Return for each tenth of the best probability: photos, mean probability, share right."""
     best = probabilities.max(axis=1)
     right = probabilities.argmax(axis=1) == labels

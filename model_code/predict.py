@@ -3,6 +3,7 @@
 import json
 import math
 import unicodedata
+from array import array
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,7 +11,15 @@ from typing import Any, NamedTuple
 from model_code.api_client import ask
 from model_code.aws import aws_errors
 from model_code.errors import RefusedPhotoError, UserError
-from model_code.features import Extract, PhotoError, csv_row, load_extractor, select
+from model_code.features import (
+    Extract,
+    PhotoError,
+    calibrate,
+    csv_row,
+    is_confident,
+    load_extractor,
+    select,
+)
 from model_code.release import MODEL_ARCHIVE, Release, read_release
 from model_code.release.archive import unpack
 
@@ -20,6 +29,7 @@ class Prediction(NamedTuple):
 
     probabilities: dict[str, float]  # by brand
     release: str
+    confident: bool
 
     @property
     def ranking(self) -> list[tuple[str, float]]:
@@ -41,12 +51,14 @@ def by_release(folder: Path) -> Predictor:
     import xgboost
 
     release = read_release(folder)
+    extract = load_extractor(release.extractor.name, folder)
     booster = xgboost.Booster()
     booster.load_model(bytearray(unpack(folder / MODEL_ARCHIVE)))
 
     def predict(photo: Path) -> Prediction:
-        features = np.frombuffer(_features(photo, release), dtype=np.float32)
-        return _named(release, booster.inplace_predict(features[np.newaxis])[0].tolist())
+        features = _features(photo, extract, release)
+        row = np.frombuffer(features, dtype=np.float32)[np.newaxis]
+        return _prediction(release, features, booster.predict(xgboost.DMatrix(row))[0].tolist())
 
     return predict
 
@@ -54,14 +66,16 @@ def by_release(folder: Path) -> Predictor:
 def by_endpoint(folder: Path, endpoint: str, runtime: Any) -> Predictor:
     """Ask a SageMaker endpoint directly, as the 2019 notebook did: CSV in, JSON out."""
     release = read_release(folder)
+    extract = load_extractor(release.extractor.name, folder)
 
     def predict(photo: Path) -> Prediction:
+        features = _features(photo, extract, release)
         with aws_errors(f"ask endpoint {endpoint}"):
             response = runtime.invoke_endpoint(
                 EndpointName=endpoint,
                 ContentType="text/csv",
                 Accept="application/json",
-                Body=csv_row(_features(photo, release)),
+                Body=csv_row(features),
             )
             answer = response["Body"].read()
         if (served := response.get("InvokedProductionVariant")) != release.id:
@@ -69,7 +83,7 @@ def by_endpoint(folder: Path, endpoint: str, runtime: Any) -> Predictor:
                 f"Endpoint {endpoint} serves release {served}, and the photos were prepared for "
                 f"{release.id}. Name its folder with --release."
             )
-        return _named(release, _scores(answer, endpoint, len(release.brands)))
+        return _prediction(release, features, _scores(answer, endpoint, len(release.brands)))
 
     return predict
 
@@ -94,19 +108,24 @@ def by_api(url: str) -> Predictor:
 
     def predict(photo: Path) -> Prediction:
         answer = ask(url, photo)
-        return Prediction(answer.probabilities, answer.release)
+        return Prediction(answer.probabilities, answer.release, answer.confident)
 
     return predict
 
 
-def _features(photo: Path, release: Release) -> Any:
+def _features(photo: Path, extract: Extract, release: Release) -> "array[float]":
     try:
-        raw = EXTRACTORS[release.extractor.name].extract(open_photo(photo.read_bytes()))
+        raw = extract(photo.read_bytes())
     except (PhotoError, OSError) as error:
         raise RefusedPhotoError(f"{photo}: {error}") from error
     return select(raw, release.selection)
 
 
-def _named(release: Release, scores: list[float]) -> Prediction:
+def _prediction(
+    release: Release, features: "array[float]", endpoint_scores: list[float]
+) -> Prediction:
+    """Do what the Lambda does with the endpoint's answer."""
+    confidence = release.confidence.chosen()
+    scores = calibrate(endpoint_scores, confidence.temperature)
     probabilities = {brand.id: score for brand, score in zip(release.brands, scores, strict=True)}
-    return Prediction(probabilities, release.id)
+    return Prediction(probabilities, release.id, is_confident(scores, features, confidence))

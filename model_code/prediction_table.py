@@ -17,7 +17,7 @@ def prediction_table(predictions: list[tuple[Path, Prediction]]) -> Group:
     """
     if len(predictions) == 1:
         photo, prediction = predictions[0]
-        return Group(_name(photo), _one(prediction))
+        return Group(_name(photo), _one(prediction), Text(_sureness(prediction)))
     release = Text(f"release {predictions[0][1].release}")
     return Group(release, _many(predictions), Text(_score(predictions)))
 
@@ -25,6 +25,10 @@ def prediction_table(predictions: list[tuple[Path, Prediction]]) -> Group:
 # Names go into `Text`, since rich would take a name like "[red]" for its markup.
 def _name(photo: Path) -> Text:
     return Text(f"{photo.parent.name}/{photo.name}")
+
+
+def _sureness(prediction: Prediction) -> str:
+    return "confident" if prediction.confident else "not confident: this may be none of the brands"
 
 
 def _one(prediction: Prediction) -> Table:
@@ -41,10 +45,12 @@ def _many(predictions: list[tuple[Path, Prediction]]) -> Table:
     for header in ("photo", "actual", "predicted"):
         table.add_column(header)
     table.add_column("probability", justify="right")
+    table.add_column("confident")
     for photo, prediction in predictions:
         brand, probability = prediction.ranking[0]
         actual = prediction.actual(photo) or ""
-        table.add_row(_name(photo), Text(actual), Text(brand), f"{probability:.3f}")
+        sure = "yes" if prediction.confident else "no"
+        table.add_row(_name(photo), Text(actual), Text(brand), f"{probability:.3f}", sure)
     return table
 
 

@@ -23,7 +23,9 @@ NOISE = 1e-10  # so that equal values have an order, as Kraskov et al. suggest
 ROWS = 1024  # photos that get their noise at once; all at once would double the memory
 
 
-def mutual_information(raw: npt.NDArray[np.float32], labels: Sequence[int], seed: int) -> Scores:
+def mutual_information(
+    raw: npt.NDArray[np.float32], labels: npt.NDArray[np.intp], seed: int
+) -> Scores:
     """Score each value of the raw vector, once, on all cores.
 
     The 2019 notebook computed this anew for each k of its sweep; it does not depend on k.
@@ -40,7 +42,7 @@ def mutual_information(raw: npt.NDArray[np.float32], labels: Sequence[int], seed
     float64 array of shape (raw length,), in nats
     """
     values = _with_noise(raw, seed)
-    classes = [np.flatnonzero(np.equal(labels, label)) for label in np.unique(labels)]
+    classes = [np.flatnonzero(labels == label) for label in np.unique(labels)]
     classes = [rows for rows in classes if len(rows) > 1]  # one photo has no neighbours
     # Threads: numpy sorts and searches without the interpreter's lock.
     with ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -93,7 +95,8 @@ def _distance(own: Scores, k: int) -> Scores:
     left = [own - padded[k - j : k - j + len(own)] for j in range(k + 1)]
     right = [padded[k + j : k + j + len(own)] - own for j in range(k + 1)]
     # The k nearest are a window of j on the left and k - j on the right.
-    return np.min([np.maximum(left[j], right[k - j]) for j in range(k + 1)], axis=0)
+    nearest: Scores = np.min([np.maximum(left[j], right[k - j]) for j in range(k + 1)], axis=0)
+    return nearest
 
 
 def _closer(everyone: Scores, own: Scores, distance: Scores) -> npt.NDArray[np.intp]:

@@ -17,14 +17,17 @@ def add_training_commands(commands: Any) -> None:
     _add_samples(commands)
     train = _add(commands, "train", _train, "photos -> release: all the steps below in one")
     _photos_argument(train)
+    _recipe_argument(train)
     _releases_argument(train)
     extract = _add(commands, "extract", _extract, "1. read the photos, report bad ones, split")
     _photos_argument(extract)
+    _recipe_argument(extract)
     _add(commands, "select", _select, "2. choose the values to keep, by mutual information")
     _add(commands, "fit", _fit, "3. train XGBoost on them")
-    _add(commands, "evaluate", _evaluate, "4. measure precision, recall and F1")
-    _add(commands, "sweep", _sweep, "5. try other numbers of values to keep")
-    _releases_argument(_add(commands, "release", _release, "6. write release and report"))
+    _add(commands, "calibrate", _calibrate, "4. choose when an answer counts as confident")
+    _add(commands, "evaluate", _evaluate, "5. measure precision, recall and F1")
+    _add(commands, "sweep", _sweep, "6. try other numbers of values to keep")
+    _releases_argument(_add(commands, "release", _release, "7. write release and report"))
 
 
 def _add(commands: Any, name: str, run: Any, help_text: str) -> argparse.ArgumentParser:
@@ -43,6 +46,14 @@ def _photos_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("photos", type=Path, help="folder of <brand>/<photo>: JPEG, PNG, WebP")
     parser.add_argument(
         "--seed", type=_within(*SEEDS), default=0, help="same seed, same release (0)"
+    )
+
+
+def _recipe_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--recipe",
+        default="embedding",
+        help="embedding (the default), pixels (the one of 2019), or a file that tune wrote",
     )
 
 
@@ -92,17 +103,17 @@ def _samples(arguments: argparse.Namespace) -> int:
 def _train(arguments: argparse.Namespace) -> int:
     from model_code.dataset import scan
     from model_code.pipeline import find_release
-    from model_code.training import Recipe
+    from model_code.recipe import find_recipe
     from model_code.writing import point_latest
 
-    dataset = scan(arguments.photos)
-    if found := find_release(dataset, Recipe(), arguments.seed, arguments.releases):
+    dataset, recipe = scan(arguments.photos), find_recipe(arguments.recipe)
+    if found := find_release(dataset, recipe, arguments.seed, arguments.releases):
         point_latest(arguments.releases, found.name)
         print(f"These photos were trained on before, with this recipe and seed: {found}")
         return 0
     # Before minutes of training, and not after: what cannot be a folder is told now.
     arguments.releases.mkdir(parents=True, exist_ok=True)
-    for step in (_extract, _select, _fit, _evaluate, _sweep, _release):
+    for step in (_extract, _select, _fit, _calibrate, _evaluate, _sweep, _release):
         step(arguments)
     return 0
 
@@ -110,11 +121,11 @@ def _train(arguments: argparse.Namespace) -> int:
 def _extract(arguments: argparse.Namespace) -> int:
     from model_code.dataset import scan
     from model_code.pipeline import extract_step
-    from model_code.training import Recipe
+    from model_code.recipe import find_recipe
     from model_code.work import Work
 
-    dataset = scan(arguments.photos)
-    usable = extract_step(Work(arguments.work), dataset, Recipe(), arguments.seed)
+    dataset, recipe = scan(arguments.photos), find_recipe(arguments.recipe)
+    usable = extract_step(Work(arguments.work), dataset, recipe, arguments.seed)
     for path, reason in usable.skipped:
         print(f"left out  {path}: {reason}", file=sys.stderr)
     print(f"extract   {len(usable.photos)} photos of {len(usable.brands)} brands")
@@ -123,21 +134,30 @@ def _extract(arguments: argparse.Namespace) -> int:
 
 def _select(arguments: argparse.Namespace) -> int:
     from model_code.pipeline import select_step
-    from model_code.training import Recipe
     from model_code.work import Work
 
-    select_step(Work(arguments.work), Recipe())
-    print(f"select    {Recipe().k} values by mutual information")
+    print(f"select    {select_step(Work(arguments.work))} values by mutual information")
     return 0
 
 
 def _fit(arguments: argparse.Namespace) -> int:
     from model_code.pipeline import fit_step
-    from model_code.training import Recipe
     from model_code.work import Work
 
-    fit_step(Work(arguments.work), Recipe())
-    print(f"fit       {Recipe().rounds} trees a brand, depth {Recipe().max_depth}")
+    settings = fit_step(Work(arguments.work)).xgboost
+    print(f"fit       {settings.booster}, {settings.rounds} rounds")
+    return 0
+
+
+def _calibrate(arguments: argparse.Namespace) -> int:
+    from model_code.pipeline import calibrate_step
+    from model_code.work import Work
+
+    chosen = calibrate_step(Work(arguments.work))
+    print(
+        f"calibrate temperature {chosen.temperature:.2f}; confident from probability "
+        f"{chosen.min_probability:.2f} and likeness {chosen.min_likeness:.2f} on"
+    )
     return 0
 
 
@@ -145,17 +165,20 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     from model_code.pipeline import evaluate_step
     from model_code.work import Work
 
-    scores = evaluate_step(Work(arguments.work))
-    print(f"evaluate  micro F1 {scores['test']:.3f} held out, {scores['train']:.3f} in training")
+    metrics = evaluate_step(Work(arguments.work))
+    train, test = metrics["train"], metrics["test"]
+    print(
+        f"evaluate  micro F1 {test['micro_f1']:.3f} held out, {train['micro_f1']:.3f} in training"
+    )
+    print(f"          {test['confident']['share']:.0%} of the held-out photos are confident")
     return 0
 
 
 def _sweep(arguments: argparse.Namespace) -> int:
     from model_code.pipeline import sweep_step
-    from model_code.training import Recipe
     from model_code.work import Work
 
-    points = sweep_step(Work(arguments.work), Recipe())
+    points = sweep_step(Work(arguments.work))
     best = max(points, key=lambda point: point.test)
     print(
         f"sweep     {len(points)} sizes; the best on held-out photos: k = {best.k}, {best.test:.3f}"
@@ -165,10 +188,9 @@ def _sweep(arguments: argparse.Namespace) -> int:
 
 def _release(arguments: argparse.Namespace) -> int:
     from model_code.pipeline import release_step
-    from model_code.training import Recipe
     from model_code.work import Work
 
-    folder = release_step(Work(arguments.work), Recipe(), arguments.releases)
+    folder = release_step(Work(arguments.work), arguments.releases)
     print(f"release   {folder}")
     print(f"report    {folder / 'report' / 'report.html'}")
     return 0

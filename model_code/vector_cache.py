@@ -9,6 +9,7 @@ from model_code.errors import UserError
 
 CACHE = Path("build/vectors.sqlite")
 
+
 class VectorCache:
     """Bytes by key; writing the same key again changes nothing."""
 

@@ -11,38 +11,36 @@ import numpy as np
 
 from model_code.dataset import Dataset, Photo
 from model_code.errors import UserError
+from model_code.recipe import Recipe
 from model_code.release import Brand
-from model_code.training import Features
+from model_code.training import Examples, Features
 
 # The steps in their order, with the file that each leaves.
 FILES = {
     "extract": "dataset.json",
     "select": "selection.json",
     "fit": "booster.json",
+    "calibrate": "confidence.json",
     "evaluate": "metrics.json",
     "sweep": "sweep.json",
 }
-RAW = "raw.npy"
+RAW, MIRRORED = "raw.npy", "mirrored.npy"
 
 
 class Extracted(NamedTuple):
     """What the first step leaves."""
 
     dataset: Dataset
-    raw: Features  # (photos, raw length)
+    examples: Examples  # all photos
     test: list[int]  # rows that are held out
     seed: int
+    recipe: Recipe
 
     @property
     def train(self) -> list[int]:
         """The rows to learn from."""
         held_out = set(self.test)
-        return [row for row in range(len(self.raw)) if row not in held_out]
-
-    def labels(self, rows: list[int]) -> list[int]:
-        """Return the class of each of `rows`."""
-        labels = self.dataset.labels
-        return [labels[row] for row in rows]
+        return [row for row in range(len(self.dataset.photos)) if row not in held_out]
 
 
 class Work:
@@ -105,15 +103,16 @@ class Work:
         """Leave the first step's result."""
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / FILES["extract"]).unlink(missing_ok=True)
-        raw = io.BytesIO()
-        np.save(raw, extracted.raw)
-        self._write(RAW, raw.getvalue())
+        self._write_array(RAW, extracted.examples.raw)
+        if extracted.examples.mirrored is not None:
+            self._write_array(MIRRORED, extracted.examples.mirrored)
         document = {
             "brands": [brand.model_dump() for brand in extracted.dataset.brands],
             "photos": [(p.brand, str(p.path), p.sha256) for p in extracted.dataset.photos],
             "photos_sha256": extracted.dataset.sha256,
             "test": extracted.test,
             "seed": extracted.seed,
+            "recipe": extracted.recipe.model_dump(),
         }
         self.write_json("extract", document)
 
@@ -122,9 +121,20 @@ class Work:
         document = self.read_json("extract")
         brands = tuple(Brand(**brand) for brand in document["brands"])
         photos = tuple(Photo(brand, Path(path), sha) for brand, path, sha in document["photos"])
-        raw = np.load(io.BytesIO(self._read(RAW)), allow_pickle=False)
         dataset = Dataset(brands, photos, (), document["photos_sha256"])
-        return Extracted(dataset, raw, document["test"], document["seed"])
+        recipe = Recipe.model_validate(document["recipe"])
+        mirrored = self._read_array(MIRRORED) if recipe.mirrored else None
+        examples = Examples(self._read_array(RAW), mirrored, np.asarray(dataset.labels))
+        return Extracted(dataset, examples, document["test"], document["seed"], recipe)
+
+    def _write_array(self, name: str, array: Features) -> None:
+        content = io.BytesIO()
+        np.save(content, array)
+        self._write(name, content.getvalue())
+
+    def _read_array(self, name: str) -> Features:
+        array: Features = np.load(io.BytesIO(self._read(name)), allow_pickle=False)
+        return array
 
 
 def _sha256(content: bytes) -> bytes:

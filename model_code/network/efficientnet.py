@@ -6,6 +6,7 @@ https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet/lite
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import onnx
@@ -58,7 +59,7 @@ class _Graph:
         self.zero = self.constant("zero", np.array(0))
         self.six = self.constant("six", np.array(6))
 
-    def node(self, operator: str, inputs: list[str], output: str, **attributes: object) -> str:
+    def node(self, operator: str, inputs: list[str], output: str, **attributes: Any) -> str:
         self.nodes.append(helper.make_node(operator, inputs, [output], **attributes))
         return output
 

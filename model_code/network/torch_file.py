@@ -6,7 +6,7 @@ then for each its length (int64) and its numbers.
 https://github.com/pytorch/pytorch/blob/v1.5.0/torch/serialization.py
 """
 
-import pickle  # noqa: S403 - only `_Unpickler` below reads, and it can build nothing but arrays
+import pickle
 from collections import OrderedDict
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -76,7 +76,9 @@ def _numbers(file: IO[bytes], storage: _Storage) -> Array:
 
 def _array(tensor: _Tensor, numbers: Array) -> Array:
     last = sum((side - 1) * step for side, step in zip(tensor.shape, tensor.stride, strict=True))
-    if min((tensor.offset, *tensor.shape, *tensor.stride)) < 0 or tensor.offset + last >= len(numbers):
+    if min((tensor.offset, *tensor.shape, *tensor.stride)) < 0 or tensor.offset + last >= len(
+        numbers
+    ):
         raise WeightsError("the file holds a tensor that reaches out of its storage.")
     strides = [step * numbers.itemsize for step in tensor.stride]
     return np.lib.stride_tricks.as_strided(

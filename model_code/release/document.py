@@ -74,9 +74,7 @@ class ConfidenceFacts(_Frozen):
 
     def chosen(self) -> Confidence:
         """Return what answers are calibrated and judged by."""
-        return Confidence(
-            self.temperature, self.min_probability, self.min_likeness, self.means
-        )
+        return Confidence(self.temperature, self.min_probability, self.min_likeness, self.means)
 
 
 class Golden(_Frozen):
