@@ -36,26 +36,32 @@ def photo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def train_release(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Path]:
+def train_release(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     """Train on a folder of photos by the command line; return the release's folder."""
 
-    def train(photos: Path) -> Path:
+    def train(photos: Path, *options: str) -> Path:
         base = tmp_path_factory.mktemp("training")
-        options = ["--work", str(base / "work"), "--releases", str(base / "releases")]
-        assert main(["train", str(photos), *options]) == 0
+        folders = ["--work", str(base / "work"), "--releases", str(base / "releases")]
+        assert main(["train", str(photos), *folders, *options]) == 0
         return (base / "releases" / "latest").resolve()
 
     return train
 
 
 @pytest.fixture(scope="session")
-def release_folder(train_release: Callable[[Path], Path], photo_folder: Path) -> Path:
+def release_folder(train_release: Callable[..., Path], photo_folder: Path) -> Path:
     return train_release(photo_folder)
 
 
 @pytest.fixture(scope="session")
+def pixels_release_folder(train_release: Callable[..., Path], photo_folder: Path) -> Path:
+    """Return a release of the recipe of 2019."""
+    return train_release(photo_folder, "--recipe", "pixels")
+
+
+@pytest.fixture(scope="session")
 def other_release_folder(
-    train_release: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory
+    train_release: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     """Return a release of other photos of the same brands."""
     return train_release(draw_photos(tmp_path_factory.mktemp("other") / "photos", seed=2))

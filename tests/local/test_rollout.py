@@ -74,7 +74,7 @@ def test_a_release_over_a_release_changes_over_without_a_wrong_answer(
 def test_a_release_whose_endpoint_fails_leaves_the_old_pair_serving(
     deployment: Deployment,
     release_folder: Path,
-    train_release: Callable[[Path], Path],
+    train_release: Callable[..., Path],
     tmp_path: Path,
     photo: Path,
 ) -> None:

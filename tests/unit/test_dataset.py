@@ -110,16 +110,17 @@ def test_unusable_files_are_left_out_and_told(photos: Path) -> None:
     (photos / "nene" / "empty.jpg").write_bytes(b"")
     Image.new("RGB", (4, 4)).save(photos / "nene" / "tiny.png")
     (photos / "nene" / ".hidden").write_text("not looked at")
-    dataset, raw = extract(scan(photos), "pixels")
+    dataset, raw, mirrored = extract(scan(photos), "pixels", mirrored=False)
     assert {fault.path.name for fault in dataset.skipped} == {"text.jpg", "empty.jpg", "tiny.png"}
     assert len(raw) == len(dataset.photos) == len(BRANDS) * PHOTOS
+    assert mirrored is None
 
 
 def test_too_few_photos_name_the_brand_and_what_was_left_out(photos: Path) -> None:
     for number in range(PHOTOS - MIN_PHOTOS + 1):
         (photos / "nene" / f"{number}.png").write_text(f"no photo {number}")
     with pytest.raises(UserError, match=r"nene \(7\)(.|\n)*0\.png: The bytes are not a photo"):
-        extract(scan(photos), "pixels")
+        extract(scan(photos), "pixels", mirrored=False)
 
 
 def test_too_few_brands_or_no_folder_is_refused(photos: Path) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from PIL import ExifTags, Image, ImageOps
 
-from model_code.features import EXTRACTORS, PhotoError, csv_row, open_photo, select
+from model_code.features import PhotoError, csv_row, load_extractor, open_photo, select
 
 ORIENTATION = ExifTags.Base.Orientation
 LOSSLESS: dict[str, dict[str, Any]] = {"WEBP": {"lossless": True, "method": 0}}
@@ -35,7 +35,7 @@ def encode(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
 
 
 def raw(photo: bytes) -> np.ndarray[Any, np.dtype[np.float32]]:
-    return np.frombuffer(EXTRACTORS["pixels"].extract(open_photo(photo)), dtype=np.float32)
+    return np.frombuffer(load_extractor("pixels", Path())(photo), dtype=np.float32)
 
 
 def notebook(photo: bytes) -> np.ndarray[Any, np.dtype[np.float32]]:

@@ -1,5 +1,6 @@
 """Training: the same photos make the same release, byte for byte, and nothing edits one."""
 
+import hashlib
 import json
 import re
 import shutil
@@ -14,6 +15,7 @@ from PIL import Image
 
 from model_code.__main__ import main
 from model_code.predict import by_release
+from model_code.recipe import RECIPES
 from model_code.release import Release, read_release
 from model_code.release.archive import unpack
 from tests.conftest import BRANDS
@@ -38,11 +40,22 @@ def test_other_photos_make_another_release(
     assert release_folder.name != other_release_folder.name
 
 
-def test_the_recipe_is_that_of_2019(release: Release) -> None:
-    assert release.extractor.name == "pixels"
-    assert len(release.selection) == 400
-    parameters = release.training.parameters
-    assert (parameters["max_depth"], parameters["eta"], parameters["rounds"]) == (5, 0.2, 10)
+def test_the_recipe_is_told(release: Release) -> None:
+    assert release.training.recipe == RECIPES["embedding"].model_dump()
+    assert (release.extractor.name, len(release.selection)) == ("embedding", 800)
+
+
+def test_the_weights_are_in_it_with_their_digest(release: Release, release_folder: Path) -> None:
+    weights = (release_folder / "efficientnet-lite0.onnx").read_bytes()
+    assert hashlib.sha256(weights).hexdigest() == release.extractor.weights_sha256
+
+
+def test_the_recipe_of_2019_is_one_flag_away(pixels_release_folder: Path) -> None:
+    release = read_release(pixels_release_folder)
+    assert (release.extractor.name, len(release.selection)) == ("pixels", 400)
+    assert release.extractor.weights_sha256 is None
+    xgboost = release.training.recipe["xgboost"]
+    assert (xgboost["max_depth"], xgboost["eta"], xgboost["rounds"]) == (5, 0.2, 10)
     assert release.model.objective == "multi:softprob"
     assert release.model.xgboost_version == "3.2.0"
 
@@ -131,7 +144,7 @@ def test_the_report_has_its_parts_as_files_too(release_folder: Path) -> None:
 
 
 def test_names_are_shown_not_interpreted(
-    train_release: Callable[[Path], Path], photo_folder: Path, tmp_path: Path
+    train_release: Callable[..., Path], photo_folder: Path, tmp_path: Path
 ) -> None:
     photos = shutil.copytree(photo_folder, tmp_path / "photos")
     hostile = "<script>alert(1)</script> $x"

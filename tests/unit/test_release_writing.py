@@ -12,15 +12,18 @@ from PIL import Image
 from model_code import writing
 from model_code.__main__ import main
 from model_code.dataset import Dataset, Photo, scan
+from model_code.features import Confidence
 from model_code.pipeline import find_release
+from model_code.recipe import RECIPES
 from model_code.release import (
     DOCUMENT,
     MODEL_ARCHIVE,
     Brand,
     ReleaseError,
 )
-from model_code.training import Recipe
 from model_code.writing import Trained
+
+RECIPE = RECIPES["embedding"]
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -37,7 +40,7 @@ def trained_work(photo_folder: Path, tmp_path_factory: pytest.TempPathFactory) -
     """Run every step but the last; return the work folder, to be read only."""
     work = tmp_path_factory.mktemp("work")
     assert run_command("extract", photo_folder, "--work", work) == 0
-    for step in ("select", "fit", "evaluate", "sweep"):
+    for step in ("select", "fit", "calibrate", "evaluate", "sweep"):
         assert run_command(step, "--work", work) == 0
     return work
 
@@ -53,7 +56,7 @@ def test_latest_points_at_the_release_from_within_its_folder(release_folder: Pat
 def test_the_same_photos_elsewhere_and_renamed_give_the_same_bytes(
     photo_folder: Path,
     release_folder: Path,
-    train_release: Callable[[Path], Path],
+    train_release: Callable[..., Path],
     tmp_path: Path,
 ) -> None:
     copy = tmp_path / "a copy"
@@ -137,9 +140,10 @@ def trained_on(photos: list[Photo], probabilities: Sequence[Sequence[float]]) ->
         test=range(len(photos)),
         selection=[0, 1],
         booster=b"",
-        probabilities=np.array(probabilities, dtype=np.float32),
+        confidence=Confidence(1, 0, 0, []),
+        probabilities=np.array(probabilities, dtype=np.float64),
         metrics={},
-        recipe=Recipe(),
+        recipe=RECIPE,
         seed=0,
     )
 
@@ -184,25 +188,25 @@ def test_a_golden_photo_is_named_by_what_it_is(
 
 def test_there_is_no_pickle_in_it(release_folder: Path) -> None:
     kinds = {Path(name).suffix for name in contents(release_folder)}
-    assert kinds == {".gz", ".json", ".png", ".html"}
+    assert kinds == {".gz", ".json", ".onnx", ".png", ".html"}
     assert (release_folder / DOCUMENT).exists()
 
 
 def test_another_seed_or_recipe_is_another_training(photo_folder: Path, releases: Path) -> None:
     dataset = scan(photo_folder)
-    assert find_release(dataset, Recipe(), 0, releases)
-    assert not find_release(dataset, Recipe(), 1, releases)
-    assert not find_release(dataset, Recipe(k=300), 0, releases)
+    assert find_release(dataset, RECIPE, 0, releases)
+    assert not find_release(dataset, RECIPE, 1, releases)
+    assert not find_release(dataset, RECIPE.model_copy(update={"k": 300}), 0, releases)
 
 
 def test_a_damaged_release_is_not_handed_out(photo_folder: Path, releases: Path) -> None:
     for photo in (releases / "latest" / "golden").iterdir():
         photo.unlink()
-    assert not find_release(scan(photo_folder), Recipe(), 0, releases)
+    assert not find_release(scan(photo_folder), RECIPE, 0, releases)
 
 
 def test_folders_that_are_no_release_are_passed_over(photo_folder: Path, releases: Path) -> None:
     for name, text in (("0000", "{"), ("0001", "[]"), ("0002", '{"id": "x", "format": 0}')):
         (releases / name).mkdir()
         (releases / name / DOCUMENT).write_text(text)
-    assert find_release(scan(photo_folder), Recipe(), 0, releases)
+    assert find_release(scan(photo_folder), RECIPE, 0, releases)

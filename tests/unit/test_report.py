@@ -23,7 +23,7 @@ def test_names_that_look_like_mathematics_are_drawn_as_they_are(tmp_path: Path) 
 
 
 def test_a_strip_of_fewer_than_six_photos_has_its_captions_below_them(
-    photo_folder: Path, train_release: Callable[[Path], Path], tmp_path: Path
+    photo_folder: Path, train_release: Callable[..., Path], tmp_path: Path
 ) -> None:
     photos = Path(shutil.copytree(photo_folder, tmp_path / "photos"))
     shutil.rmtree(photos / "nene")
