@@ -19,6 +19,8 @@ PRECISION = 0.95
 # So many photos of a brand may be less like any brand than what is still called confident.
 UNLIKE = 0.03
 BINS = 10
+# Of the temperature's logarithm. A model that is never wrong on few photos would have none.
+BOUNDS = (-1.0, 2.0)
 
 Likeness = npt.NDArray[np.float64]
 
@@ -75,7 +77,7 @@ def best_temperature(probabilities: Features, labels: npt.NDArray[np.intp]) -> f
         calibrated = calibrate_all(probabilities, float(np.exp(logarithm)))
         return float(log_loss(labels, calibrated, labels=classes))
 
-    found = minimize_scalar(surprise, bounds=(-2, 2), method="bounded")
+    found = minimize_scalar(surprise, bounds=BOUNDS, method="bounded")
     return round(float(np.exp(found.x)), 4)
 
 
@@ -96,13 +98,19 @@ def likeness_of_all(features: Features, means: Sequence[Sequence[float]]) -> Lik
 
 
 def min_probability(probabilities: npt.NDArray[np.float64], labels: npt.NDArray[np.intp]) -> float:
-    """Return the lowest bound above which `PRECISION` of the answers are right; 1 if none."""
+    """Return the lowest bound above which `PRECISION` of the answers are right.
+
+    It lies half way to the next answer below; it is 0 where all may be believed, 1 where none.
+    """
     best = probabilities.max(axis=1)
     order = np.argsort(-best)
     right = (probabilities.argmax(axis=1) == labels)[order]
     precision = np.cumsum(right) / np.arange(1, len(right) + 1)
     enough = np.flatnonzero(precision >= PRECISION)
-    return float(best[order][enough[-1]]) if len(enough) else 1.0
+    believed = enough[-1] + 1 if len(enough) else 0
+    if believed in (0, len(best)):
+        return 0.0 if believed else 1.0
+    return float(best[order][believed - 1 : believed + 1].mean())
 
 
 Bin = tuple[int, float, float]  # photos, mean probability, share right

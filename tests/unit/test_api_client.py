@@ -54,12 +54,14 @@ def answering(body: bytes, head: bytes = OK) -> Send:
 
 def document(**changes: Any) -> bytes:
     rows = [{"brand": "nene", "name": "네네", "probability": 1}]
-    whole = {"brand": "nene", "name": "네네", "probabilities": rows, "release": "0", **changes}
-    return json.dumps(whole).encode()
+    whole = {"brand": "nene", "name": "네네", "probabilities": rows, "confident": True}
+    return json.dumps({**whole, "release": "0", **changes}).encode()
 
 
 def test_a_prediction_is_read(serve: Serve, photo: Path) -> None:
-    assert ask(serve(answering(document())), photo) == Answer("nene", {"nene": 1.0}, "0")
+    assert ask(serve(answering(document())), photo) == Answer(
+        "nene", {"nene": 1.0}, "0", confident=True
+    )
 
 
 @pytest.mark.parametrize(
@@ -73,6 +75,7 @@ def test_a_prediction_is_read(serve: Serve, photo: Path) -> None:
         b"null",
         document(brand=None),
         document(release=1),
+        document(confident="yes"),
         document(release="\ud800"),
         document(probabilities=[]),
         document(probabilities={}),

@@ -118,7 +118,7 @@ def test_the_steps_one_by_one_make_the_release_of_train(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert main(["extract", str(photo_folder)]) == 0
-    for step in ("select", "fit", "evaluate", "sweep", "release"):
+    for step in ("select", "fit", "calibrate", "evaluate", "sweep", "release"):
         assert main([step]) == 0
     assert (tmp_path / "releases" / "latest").resolve().name == release_folder.name
 
