@@ -80,7 +80,7 @@ def train(run: Runner) -> None:
     with run.step("Draw sample photos: four brands, and a few that training will not see"):
         run.model_code("samples", PHOTOS, "--photos-per-brand", "80", "--seed", "1")
         run.model_code("samples", UNSEEN, "--photos-per-brand", "1", "--seed", "2")
-    with run.step("Train the 2019 recipe on them and write the release"):
+    with run.step("Train on them and write the release"):
         run.model_code("train", PHOTOS, "--work", WORK / "training", "--releases", RELEASES)
 
 

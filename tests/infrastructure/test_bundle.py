@@ -46,9 +46,23 @@ print(handler.handler(event, None)["body"])
     assert answer == {"status": "alive", "release": release_folder.name, "request_id": "r"}
 
 
-def test_a_cold_start_imports_neither_numpy_nor_boto3(folder: Path) -> None:
-    code = "import handler; print('\\n'.join(sys.modules))"
-    modules = set(run_bare(folder, code).split())
+def loaded(folder: Path) -> set[str]:
+    return set(run_bare(folder, "import handler; print('\\n'.join(sys.modules))").split())
+
+
+def test_a_cold_start_with_the_embedding_loads_what_that_needs(folder: Path) -> None:
+    modules = loaded(folder)
+    assert {"numpy", "onnxruntime", "PIL.Image"} <= modules
+    assert not {"boto3", "xgboost", "pydantic", "sklearn"} & modules
+    assert len(modules) < 700
+
+
+def test_a_cold_start_of_2019_imports_neither_numpy_nor_boto3(
+    pixels_release_folder: Path, tmp_path: Path
+) -> None:
+    bundle(pixels_release_folder, "host", tmp_path / "pixels")
+    assert not (tmp_path / "pixels" / "onnxruntime").exists()
+    modules = loaded(tmp_path / "pixels")
     assert {"handler", "botocore", "PIL.Image"} <= modules
     assert not {"numpy", "boto3", "xgboost", "pydantic", "onnxruntime"} & modules
     # A new import is a slower cold start: raise this only for something that is worth it.

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from model_code.predict import by_release
 from model_code.release import Release, read_release
 from tests.local.conftest import SERVICE, Answer, Deployment
 
@@ -31,12 +32,16 @@ def assert_problem(answer: Answer, status: int, kind: str) -> None:
     assert answer.document["request_id"]
 
 
-def test_a_photo_gets_its_brand(deployment: Deployment, release: Release, photo: bytes) -> None:
+def test_a_photo_gets_its_brand(
+    deployment: Deployment, release: Release, release_folder: Path, photo: bytes
+) -> None:
     answer = deployment.request("POST", "/v1/predict", photo, Content_Type="image/png")
     assert answer.status == 200
     golden = release.golden[1]
     assert answer.document["brand"] == golden.brand
     assert answer.document["release"] == release.id
+    predicted = by_release(release_folder)(release_folder / golden.photo)
+    assert answer.document["confident"] == predicted.confident
     probabilities = {row["brand"]: row["probability"] for row in answer.document["probabilities"]}
     expected = dict(zip([brand.id for brand in release.brands], golden.probabilities, strict=True))
     assert probabilities == pytest.approx(expected, abs=1e-6)

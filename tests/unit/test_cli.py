@@ -134,4 +134,4 @@ def test_a_step_that_runs_again_undoes_what_came_of_it(
         assert main(arguments) == 0
     assert main(["extract", str(photo_folder), "--seed", "1"]) == 0
     assert main(["evaluate"]) == 1
-    assert "Run first: python -m model_code fit --work build/training" in capsys.readouterr().err
+    assert "Run first: python -m model_code select --work build/training" in capsys.readouterr().err

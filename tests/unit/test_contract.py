@@ -105,14 +105,14 @@ def test_what_is_no_booster_is_refused(folder: Path, booster: bytes) -> None:
 
 def test_another_number_of_features_than_selected_is_refused(folder: Path) -> None:
     edit(folder, lambda document: document["selection"].pop())
-    assert "takes 400 features and the selection has 399" in refusal(folder)
+    assert "takes 800 features and the selection has 799" in refusal(folder)
 
 
-@pytest.mark.parametrize("index", [-1, 4800])
+@pytest.mark.parametrize("index", [-1, 1280])
 def test_a_selection_outside_the_raw_vector_is_refused(folder: Path, index: int) -> None:
     place = 0 if index < 0 else -1
     edit(folder, lambda document: document["selection"].__setitem__(place, index))
-    assert f"names value {index} of a raw vector of 4800" in refusal(folder)
+    assert f"names value {index} of a raw vector of 1280" in refusal(folder)
 
 
 def test_an_unsorted_selection_is_refused(folder: Path) -> None:
@@ -147,12 +147,12 @@ def test_a_digest_that_does_not_match_is_refused(folder: Path) -> None:
     assert "Train again" in refusal(folder)
 
 
-@pytest.mark.parametrize(("key", "value"), [("name", "embedding"), ("version", 2)])
+@pytest.mark.parametrize(("key", "value"), [("name", "magic"), ("version", 2)])
 def test_an_extractor_that_the_code_does_not_have_is_refused(
     folder: Path, key: str, value: Any
 ) -> None:
     edit(folder, lambda document: document["extractor"].__setitem__(key, value))
-    assert "this code ships: pixels 1" in refusal(folder)
+    assert "this code ships: embedding 1, pixels 1" in refusal(folder)
 
 
 def test_an_edited_document_is_refused(folder: Path) -> None:
@@ -201,7 +201,7 @@ def test_a_golden_photo_outside_the_folder_is_not_read(folder: Path) -> None:
 
 def test_all_that_is_wrong_is_told_at_once(folder: Path) -> None:
     def break_two(document: dict[str, Any]) -> None:
-        document["selection"].pop()
+        document["model"]["container_version"] = "latest"
         document["extractor"]["version"] = 9
 
     edit(folder, break_two)
@@ -270,3 +270,35 @@ def test_an_answer_that_is_not_a_number_is_a_mismatch(folder: Path, place: int) 
     assert answer_mismatch(release.golden[0], release, answer) is None
     answer[place] = float("nan")
     assert answer_mismatch(release.golden[0], release, answer)
+
+
+def test_other_weights_than_those_of_the_training_are_refused(folder: Path) -> None:
+    weights = folder / "efficientnet-lite0.onnx"
+    weights.write_bytes(weights.read_bytes()[:-1])
+    assert "not the file that it was trained with" in refusal(folder)
+    weights.unlink()
+    assert "is missing" in refusal(folder)
+
+
+CONFIDENCE_EDITS: dict[str, Edit] = {
+    "a brand less": lambda confidence: confidence["means"].pop(),
+    "a value less": lambda confidence: confidence["means"][0].pop(),
+}
+
+
+@pytest.mark.parametrize("change", CONFIDENCE_EDITS.values(), ids=CONFIDENCE_EDITS)
+def test_means_that_do_not_fit_are_refused(folder: Path, change: Edit) -> None:
+    edit(folder, lambda document: change(document["confidence"]))
+    assert "mean features" in refusal(folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("temperature", 0), ("temperature", -1), ("min_probability", 2), ("min_likeness", -2)],
+)
+def test_a_confidence_that_means_nothing_is_refused(folder: Path, name: str, value: float) -> None:
+    path = folder / "release.json"
+    document = json.loads(path.read_text())
+    document["confidence"][name] = value
+    path.write_text(json.dumps(document))
+    assert f"confidence.{name}" in refusal(folder)

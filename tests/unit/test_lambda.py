@@ -2,6 +2,7 @@
 
 import base64
 import io
+import itertools
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +17,7 @@ from botocore.exceptions import (
 )
 from PIL import Image
 
-from model_code.features import csv_row
+from model_code.features import calibrate, csv_row
 from model_code.release import Release
 from tests.unit.conftest import FakeRuntime
 
@@ -65,8 +66,38 @@ def test_answers_with_the_brands_from_the_most_to_the_least_probable(
     assert document["release"] == release.id
     assert document["request_id"] == "request-1"
     shown = [row["probability"] for row in document["probabilities"]]
-    assert shown == sorted(runtime.scores, reverse=True)
+    calibrated = calibrate(runtime.scores, release.confidence.temperature)
+    assert shown == sorted(calibrated, reverse=True)
     assert {row["brand"] for row in document["probabilities"]} == {b.id for b in release.brands}
+
+
+def test_a_sure_answer_about_a_photo_that_is_like_a_brand_is_confident(
+    post: Invoke, photo: bytes, runtime: FakeRuntime, handler: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runtime.scores = [1.0, 0.0, 0.0]
+    confidence = handler.RELEASE.confidence._replace(min_likeness=0.9)
+    monkeypatch.setattr(handler, "RELEASE", handler.RELEASE._replace(confidence=confidence))
+    assert post(photo)["document"]["confident"] is True
+
+
+def test_an_unsure_answer_is_not_confident(
+    post: Invoke, photo: bytes, handler: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    demanding = handler.RELEASE.confidence._replace(min_probability=0.9)
+    monkeypatch.setattr(handler, "RELEASE", handler.RELEASE._replace(confidence=demanding))
+    assert post(photo)["document"]["confident"] is False
+
+
+def test_a_sure_answer_about_what_is_like_no_brand_is_not_confident(
+    post: Invoke, runtime: FakeRuntime
+) -> None:
+    runtime.scores = [1.0, 0.0, 0.0]
+    checks = Image.new("L", (64, 64), 255)
+    for x, y in itertools.product(range(64), range(64)):
+        checks.putpixel((x, y), 255 * ((x // 16 + y // 16) % 2))
+    file = io.BytesIO()
+    checks.save(file, "PNG")
+    assert post(file.getvalue())["document"]["confident"] is False
 
 
 def test_sends_the_features_that_the_model_was_trained_on(

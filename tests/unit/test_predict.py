@@ -7,6 +7,8 @@ import pytest
 
 from model_code import aws
 from model_code.__main__ import main
+from model_code.features import calibrate
+from model_code.release import read_release
 from tests.unit.conftest import FakeRuntime
 
 
@@ -120,8 +122,9 @@ def test_an_endpoint_is_asked_and_its_answer_shown(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     endpoint.scores = [0.25, 0.125, 0.625]
+    temperature = read_release(release_folder).confidence.temperature
     assert ask_endpoint(photo_folder, release_folder) == 0
-    assert "0.625" in capsys.readouterr().out
+    assert f"{max(calibrate(endpoint.scores, temperature)):.3f}" in capsys.readouterr().out
     assert len(endpoint.rows) == 1
 
 

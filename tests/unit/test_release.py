@@ -136,11 +136,11 @@ def test_the_report_is_one_page_that_loads_nothing(release_folder: Path, release
 
 def test_the_report_has_its_parts_as_files_too(release_folder: Path) -> None:
     report = release_folder / "report"
-    for name in ("confusion", "sweep", "most-certain", "least-certain"):
+    for name in ("confusion", "sweep", "reliability", "most-certain", "least-certain"):
         with Image.open(report / f"{name}.png") as image:
             image.verify()
     metrics = json.loads((report / "metrics.json").read_text())
-    assert [point["k"] for point in metrics["sweep"]] == list(range(1, 4402, 400))
+    assert [point["k"] for point in metrics["sweep"]] == list(range(1, 1280, 106))
 
 
 def test_names_are_shown_not_interpreted(
