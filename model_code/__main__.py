@@ -8,6 +8,7 @@ import shlex
 import sys
 
 from model_code.errors import UserError
+from model_code.recipe_commands import add_recipe_commands
 from model_code.serving_commands import add_serving_commands
 from model_code.training_commands import add_training_commands
 
@@ -15,6 +16,7 @@ EXAMPLES = """\
 examples:
   python -m model_code samples build/photos             draw photos to try it with
   python -m model_code train build/photos               make a release of them
+  python -m model_code compare build/photos             judge recipes on them
   python -m model_code predict photo.jpg                ask the release that was made last
   python -m model_code upload releases/latest --stack ChickLearning-dev-Artifacts
   python -m model_code replay releases/latest --stack ChickLearning-dev-Service
@@ -50,6 +52,7 @@ def _run(argv: list[str]) -> int:
     )
     commands = parser.add_subparsers(required=True, metavar="command")
     add_training_commands(commands)
+    add_recipe_commands(commands)
     add_serving_commands(commands)
     # From a shell variable that is not set. As a path it would mean the folder at hand.
     if any(EMPTY.fullmatch(word) for word in argv):

@@ -41,7 +41,7 @@ UNUSED = ("numpy/f2py", "numpy/**/tests", "numpy/**/include", "onnxruntime/trans
 
 
 def bundle(release_folder: Path, target: Target, into: Path) -> None:
-    """Lay out the Lambda's zip in the folder `into`.
+    """Lay out the Lambda's zip for a release in the folder `into`.
 
     Raises
     ------
@@ -49,15 +49,20 @@ def bundle(release_folder: Path, target: Target, into: Path) -> None:
         The packages of `target` were not fetched yet.
     """
     extractor = Release.from_json((release_folder / DOCUMENT).read_bytes()).extractor.name
+    lay_out(extractor, release_folder, target, into)
+    shutil.copy(release_folder / DOCUMENT, into)
+
+
+def lay_out(extractor: str, weights_folder: Path, target: Target, into: Path) -> None:
+    """Lay out all of it that depends on the extractor alone."""
     for name in (COMMON, extractor):
         if name in REQUIREMENTS:
             _copy_packages(PACKAGES / target / name, into)
     _copy(ROOT / "lambda", into)
     _copy(ROOT / "model_code" / "features", into / "model_code" / "features")
     shutil.copy(ROOT / "model_code" / "__init__.py", into / "model_code")
-    shutil.copy(release_folder / DOCUMENT, into)
     if weights := EXTRACTORS[extractor].weights:
-        shutil.copy(release_folder / weights, into)
+        shutil.copy(weights_folder / weights, into)
 
 
 def fetch() -> None:

@@ -13,7 +13,7 @@ def prediction_table(predictions: list[tuple[Path, Prediction]]) -> Group:
     """Lay out one row a photo, or one row a brand where there is only one photo.
 
     Where a photo's folder is named like a brand, that is its actual brand, and the share of
-    right answers follows.
+    right answers follows, with that of confident ones.
     """
     if len(predictions) == 1:
         photo, prediction = predictions[0]
@@ -55,12 +55,14 @@ def _many(predictions: list[tuple[Path, Prediction]]) -> Table:
 
 
 def _score(predictions: list[tuple[Path, Prediction]]) -> str:
+    sure = sum(prediction.confident for _, prediction in predictions)
+    confident = f"{sure} of {len(predictions)} confident"
     known = [
         (actual, prediction.ranking[0][0])
         for photo, prediction in predictions
         if (actual := prediction.actual(photo))
     ]
     if not known:
-        return ""
+        return confident
     right = sum(actual == predicted for actual, predicted in known)
-    return f"{right} of {len(known)} right ({right / len(known):.2f})"
+    return f"{right} of {len(known)} right ({right / len(known):.2f}); {confident}"

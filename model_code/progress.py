@@ -1,9 +1,12 @@
 """A progress bar with an ETA on a terminal, and quiet elsewhere."""
 
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from rich.console import Console
+from rich.progress import Progress
 from rich.progress import track as rich_track
 
 Item = TypeVar("Item")
@@ -20,3 +23,19 @@ def track(items: Iterable[Item], description: str, total: int) -> Iterator[Item]
         transient=True,
         disable=not console.is_terminal,
     )
+
+
+@contextmanager
+def countdown(description: str, seconds: float) -> Iterator[Callable[[str], None]]:
+    """Show how much of `seconds` is over; what is yielded tells how far things are."""
+    console = Console(stderr=True)
+    start = time.monotonic()
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task(description, total=seconds)
+
+        def tell(state: str) -> None:
+            progress.update(
+                task, completed=time.monotonic() - start, description=f"{description}: {state}"
+            )
+
+        yield tell

@@ -2,12 +2,11 @@
 
 import argparse
 import sys
-from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-SEEDS = (0, 2**32 - 1)  # what scikit-learn takes
+from model_code.arguments import SEEDS, whole_number
+
 PHOTOS_PER_BRAND = (1, 10_000)  # they are named by four digits
 STEPS_HELP = "One step of `train`; it reads what the step before left in the work folder."
 
@@ -45,7 +44,7 @@ def _add(commands: Any, name: str, run: Any, help_text: str) -> argparse.Argumen
 def _photos_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("photos", type=Path, help="folder of <brand>/<photo>: JPEG, PNG, WebP")
     parser.add_argument(
-        "--seed", type=_within(*SEEDS), default=0, help="same seed, same release (0)"
+        "--seed", type=whole_number(*SEEDS), default=0, help="same seed, same release (0)"
     )
 
 
@@ -55,18 +54,6 @@ def _recipe_argument(parser: argparse.ArgumentParser) -> None:
         default="embedding",
         help="embedding (the default), pixels (the one of 2019), or a file that tune wrote",
     )
-
-
-def _within(lowest: int, highest: int) -> Callable[[str], int]:
-    """Make the type of an argument that is a whole number in a range."""
-
-    def convert(text: str) -> int:
-        with suppress(ValueError):
-            if lowest <= (number := int(text)) <= highest:
-                return number
-        raise argparse.ArgumentTypeError(f"{text} is no whole number from {lowest} to {highest}")
-
-    return convert
 
 
 def _releases_argument(parser: argparse.ArgumentParser) -> None:
@@ -83,11 +70,10 @@ def _add_samples(commands: Any) -> None:
         "them means nothing for real photos.",
     )
     parser.add_argument("folder", type=Path, help="where to put them, as <brand>/<number>.jpg")
+    count = whole_number(*PHOTOS_PER_BRAND)
+    parser.add_argument("--photos-per-brand", type=count, default=170, help="as in 2019 (170)")
     parser.add_argument(
-        "--photos-per-brand", type=_within(*PHOTOS_PER_BRAND), default=170, help="as in 2019 (170)"
-    )
-    parser.add_argument(
-        "--seed", type=_within(*SEEDS), default=0, help="same seed, same photos (0)"
+        "--seed", type=whole_number(*SEEDS), default=0, help="same seed, same photos (0)"
     )
     parser.set_defaults(run=_samples)
 

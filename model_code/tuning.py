@@ -1,6 +1,6 @@
 """Search for a better recipe by cross-validation, within minutes; it can be gone on with."""
 
-import logging
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,7 +19,7 @@ PLAN = Plan(folds=5, repeats=1, seed=0)
 
 def open_study(path: Path, name: str, first: Recipe) -> optuna.Study:
     """Open the study `name` in the file at `path`; a new one begins with the recipe `first`."""
-    logging.getLogger("optuna").setLevel(logging.WARNING)
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
     path.parent.mkdir(parents=True, exist_ok=True)
     study = optuna.create_study(
         study_name=name,
@@ -28,16 +28,15 @@ def open_study(path: Path, name: str, first: Recipe) -> optuna.Study:
         direction="maximize",
         load_if_exists=True,
     )
-    if not study.trials:
-        study.enqueue_trial(_as_trial(first))
+    study.enqueue_trial(_as_trial(first), skip_if_exists=True)
     return study
 
 
 def search(
     study: optuna.Study, examples: Examples, extractor: str, seconds: float,
-    told: Callable[[int, float], None],
+    tell: Callable[[str], None],
 ) -> None:  # fmt: skip
-    """Try recipes until the time is over; `told` gets the trials so far and the best micro F1."""
+    """Try recipes, one at least, until the time is over; `tell` gets how far it is."""
 
     def objective(trial: optuna.Trial) -> float:
         recipe = suggest(trial, extractor, examples.raw.shape[1])
@@ -47,11 +46,12 @@ def search(
         )
         return float(np.mean([found.micro_f1 for found in scores]))
 
-    study.optimize(
-        objective,
-        timeout=seconds,
-        callbacks=[lambda study, _trial: told(len(study.trials), study.best_value)],
-    )
+    end = time.monotonic() + seconds
+    while True:
+        study.optimize(objective, n_trials=1)
+        tell(f"{len(study.trials)} tried, best {study.best_value:.3f}")
+        if time.monotonic() >= end:
+            return
 
 
 def suggest(trial: optuna.trial.BaseTrial, extractor: str, raw_length: int) -> Recipe:
