@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from model_code.aws import aws_errors
 from model_code.errors import UserError
+from model_code.features import EXTRACTORS
 from model_code.release import DOCUMENT, MODEL_ARCHIVE, S3_PREFIX, read_release
 
 
@@ -22,7 +23,7 @@ class Uploaded(NamedTuple):
 
 
 def upload(folder: Path, bucket: str, s3: Any) -> Iterator[Uploaded]:
-    """Send what serves and what proves a release: archive, golden photos, `release.json`.
+    """Send a release: archive, weights, golden photos, `release.json`.
 
     The report stays behind, since it shows the photos of the training. `release.json` goes
     last, so that a release which is seen in the bucket is whole. Each object is sent with its
@@ -37,7 +38,9 @@ def upload(folder: Path, bucket: str, s3: Any) -> Iterator[Uploaded]:
         AWS refused, or the bucket holds other content under the same key.
     """
     release = read_release(folder)
-    names = [MODEL_ARCHIVE, *(golden.photo for golden in release.golden), DOCUMENT]
+    weights = EXTRACTORS[release.extractor.name].weights
+    photos = [golden.photo for golden in release.golden]
+    names = [MODEL_ARCHIVE, *([weights] if weights else []), *photos, DOCUMENT]
     for name in names:
         body = (folder / name).read_bytes()
         key = f"{S3_PREFIX}/{release.id}/{name}"

@@ -33,7 +33,8 @@ def test_the_release_lies_in_the_stacks_bucket_under_its_id(
 ) -> None:
     bucket = deployment.output(ARTIFACTS, "BucketName")
     release = read_release(release_folder)
-    names = ["model.tar.gz", "release.json", *(golden.photo for golden in release.golden)]
+    names = ["model.tar.gz", "efficientnet-lite0.onnx", "release.json"]
+    names += [golden.photo for golden in release.golden]
     for name in names:
         key = f"releases/{release.id}/{name}"
         body = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
