@@ -10,10 +10,12 @@ from model_code.errors import UserError
 Positive = Annotated[int, Field(gt=0)]
 
 
-class Trees(BaseModel):
-    """XGBoost's boosted trees."""
-
+class _Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Trees(_Strict):
+    """XGBoost's boosted trees."""
 
     booster: Literal["gbtree"] = "gbtree"
     rounds: Positive
@@ -24,10 +26,8 @@ class Trees(BaseModel):
     colsample_bytree: float = Field(default=1, gt=0, le=1)
 
 
-class Linear(BaseModel):
+class Linear(_Strict):
     """XGBoost's boosted linear model: softmax regression, fitted value by value."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
     booster: Literal["gblinear"] = "gblinear"
     rounds: Positive
@@ -36,10 +36,8 @@ class Linear(BaseModel):
     reg_lambda: float = Field(ge=0)
 
 
-class Recipe(BaseModel):
+class Recipe(_Strict):
     """How photos become a model."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     extractor: Literal["embedding", "pixels"]
     k: Positive  # values to keep; more than there are means all
@@ -47,7 +45,7 @@ class Recipe(BaseModel):
     xgboost: Annotated[Trees | Linear, Field(discriminator="booster")]
 
 
-# `embedding` was chosen by cross-validation on six sets of photos: see docs/recipes.md.
+# `embedding` was chosen by cross-validation on six sets of photos, see docs/recipes.md.
 RECIPES = {
     "embedding": Recipe(
         extractor="embedding",
@@ -63,7 +61,7 @@ RECIPES = {
         xgboost=Trees(rounds=10, eta=0.2, max_depth=5, tree_method="exact"),
     ),
 }
-DEFAULT = "embedding"
+DEFAULT_RECIPE = "embedding"
 
 
 def find_recipe(name: str) -> Recipe:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from model_code.arguments import SEEDS, whole_number
-from model_code.recipe import RECIPES, Recipe, find_recipe
+from model_code.recipe import DEFAULT_RECIPE, RECIPES, Recipe, find_recipe
 
 if TYPE_CHECKING:
     from model_code.dataset import Dataset
@@ -100,7 +100,9 @@ def _add_tune(commands: Any) -> None:
         "again, it goes on.",
     )
     parser.add_argument("photos", type=Path, help="folder of <brand>/<photo>: JPEG, PNG, WebP")
-    parser.add_argument("--recipe", default="embedding", help="where to begin (embedding)")
+    parser.add_argument(
+        "--recipe", default=DEFAULT_RECIPE, help=f"where to begin ({DEFAULT_RECIPE})"
+    )
     parser.add_argument(
         "--minutes", type=whole_number(1, 10_000), default=10, help="how long to search (10)"
     )

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from model_code.arguments import SEEDS, whole_number
+from model_code.recipe import DEFAULT_RECIPE, find_recipe
 
 PHOTOS_PER_BRAND = (1, 10_000)  # they are named by four digits
 STEPS_HELP = "One step of `train`; it reads what the step before left in the work folder."
@@ -51,7 +52,7 @@ def _photos_argument(parser: argparse.ArgumentParser) -> None:
 def _recipe_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--recipe",
-        default="embedding",
+        default=DEFAULT_RECIPE,
         help="embedding (the default), pixels (the one of 2019), or a file that tune wrote",
     )
 
@@ -89,7 +90,6 @@ def _samples(arguments: argparse.Namespace) -> int:
 def _train(arguments: argparse.Namespace) -> int:
     from model_code.dataset import scan
     from model_code.pipeline import find_release
-    from model_code.recipe import find_recipe
     from model_code.writing import point_latest
 
     dataset, recipe = scan(arguments.photos), find_recipe(arguments.recipe)
@@ -107,7 +107,6 @@ def _train(arguments: argparse.Namespace) -> int:
 def _extract(arguments: argparse.Namespace) -> int:
     from model_code.dataset import scan
     from model_code.pipeline import extract_step
-    from model_code.recipe import find_recipe
     from model_code.work import Work
 
     dataset, recipe = scan(arguments.photos), find_recipe(arguments.recipe)
