@@ -1,9 +1,10 @@
-"""Types of command line arguments."""
+"""Types and defaults of command line arguments; quick to import, so that --help is."""
 
 import argparse
 from collections.abc import Callable
 from contextlib import suppress
 
+DEFAULT_RECIPE = "embedding"
 SEEDS = (0, 2**32 - 1)  # what scikit-learn takes
 
 

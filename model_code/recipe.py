@@ -61,7 +61,6 @@ RECIPES = {
         xgboost=Trees(rounds=10, eta=0.2, max_depth=5, tree_method="exact"),
     ),
 }
-DEFAULT_RECIPE = "embedding"
 
 
 def find_recipe(name: str) -> Recipe:

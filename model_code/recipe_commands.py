@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from model_code.arguments import SEEDS, whole_number
-from model_code.recipe import DEFAULT_RECIPE, RECIPES, Recipe, find_recipe
+from model_code.arguments import DEFAULT_RECIPE, SEEDS, whole_number
 
 if TYPE_CHECKING:
     from model_code.dataset import Dataset
+    from model_code.recipe import Recipe
     from model_code.training import Examples
 
 
@@ -32,7 +32,7 @@ def _add_compare(commands: Any) -> None:
     )
     parser.add_argument("photos", type=Path, help="folder of <brand>/<photo>: JPEG, PNG, WebP")
     parser.add_argument(
-        "--recipes", nargs="+", default=list(RECIPES), help="names or files (embedding pixels)"
+        "--recipes", nargs="+", default=["embedding", "pixels"], help="names or files (these two)"
     )
     parser.add_argument("--folds", type=whole_number(2, 20), default=5, help="(5)")
     parser.add_argument("--repeats", type=whole_number(1, 100), default=2, help="(2)")
@@ -50,6 +50,7 @@ def _compare(arguments: argparse.Namespace) -> int:
     from model_code.comparison_report import comparison_rows, comparison_table, write_comparison
     from model_code.dataset import scan
     from model_code.extractor_cost import extractor_cost
+    from model_code.recipe import find_recipe
 
     recipes = {name: find_recipe(name) for name in arguments.recipes}
     dataset, examples = _examples(scan(arguments.photos), recipes)
@@ -73,7 +74,7 @@ def _compare(arguments: argparse.Namespace) -> int:
 
 
 def _examples(
-    dataset: "Dataset", recipes: Mapping[str, Recipe]
+    dataset: "Dataset", recipes: Mapping[str, "Recipe"]
 ) -> tuple["Dataset", dict[str, "Examples"]]:
     """Return the photos that every extractor can read, and their vectors by recipe."""
     import numpy as np
@@ -115,6 +116,7 @@ def _add_tune(commands: Any) -> None:
 def _tune(arguments: argparse.Namespace) -> int:
     from model_code.dataset import scan
     from model_code.progress import countdown
+    from model_code.recipe import find_recipe
     from model_code.tuning import best_recipe, open_study, search
 
     first = find_recipe(arguments.recipe)

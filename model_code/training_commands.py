@@ -5,8 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from model_code.arguments import SEEDS, whole_number
-from model_code.recipe import DEFAULT_RECIPE, find_recipe
+from model_code.arguments import DEFAULT_RECIPE, SEEDS, whole_number
 
 PHOTOS_PER_BRAND = (1, 10_000)  # they are named by four digits
 STEPS_HELP = "One step of `train`; it reads what the step before left in the work folder."
@@ -90,6 +89,7 @@ def _samples(arguments: argparse.Namespace) -> int:
 def _train(arguments: argparse.Namespace) -> int:
     from model_code.dataset import scan
     from model_code.pipeline import find_release
+    from model_code.recipe import find_recipe
     from model_code.writing import point_latest
 
     dataset, recipe = scan(arguments.photos), find_recipe(arguments.recipe)
@@ -107,6 +107,7 @@ def _train(arguments: argparse.Namespace) -> int:
 def _extract(arguments: argparse.Namespace) -> int:
     from model_code.dataset import scan
     from model_code.pipeline import extract_step
+    from model_code.recipe import find_recipe
     from model_code.work import Work
 
     dataset, recipe = scan(arguments.photos), find_recipe(arguments.recipe)
