@@ -3,7 +3,7 @@
 import os
 import sys
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from aws_cdk import Annotations, App, Environment, Stack
 
@@ -11,7 +11,7 @@ from model_code.bundle import PIP_OPTIONS, Target
 from model_code.release import ReleaseError, read_release
 from stacks.artifacts import ArtifactsStack
 from stacks.service import ServiceStack
-from stacks.settings import STAGES, SettingError, stack_name
+from stacks.settings import SettingError, Settings, settings_of, stack_name
 
 NO_RELEASE = "none"  # what `destroy` and `bootstrap` need
 DEFAULT_REGION = "ap-northeast-2"  # Seoul, near those who eat there
@@ -20,9 +20,9 @@ DEFAULT_REGION = "ap-northeast-2"  # Seoul, near those who eat there
 def build(app: App) -> None:
     """Add the stacks of one stage to `app`.
 
-    Context: `stage` (dev), `release` (a release folder; releases/latest) and `packages`
-    (`aws`, or `host` where the local cloud runs the Lambda). With `release=none` the stacks can
-    be destroyed, whatever became of the release that they serve.
+    Context: `stage` (dev), `release` (a release folder; releases/latest), `packages`
+    (`aws`, or `host` where the local cloud runs the Lambda) and any of the settings. With
+    `release=none` the stacks can be destroyed, whatever became of the release that they serve.
 
     Raises
     ------
@@ -31,7 +31,7 @@ def build(app: App) -> None:
     ReleaseError
         The release would answer wrongly, or there is none.
     """
-    settings = STAGES[_choice(app, "stage", list(STAGES))]
+    settings = settings_of(_context(app, "stage", "dev"), _overrides(app))
     target = cast(Target, _choice(app, "packages", list(PIP_OPTIONS)))
     folder = Path(app.node.try_get_context("release") or "releases/latest")
     # The region picks the container's image; the account may stay open until the deploy.
@@ -58,6 +58,11 @@ def build(app: App) -> None:
     )
 
 
+def _overrides(app: App) -> dict[str, Any]:
+    given = {name: app.node.try_get_context(name) for name in Settings.model_fields}
+    return {name: value for name, value in given.items() if value is not None and name != "stage"}
+
+
 def _only_destroyable(stack: Stack) -> None:
     """Refuse a deploy of a stack without resources, which would remove what is deployed."""
     Annotations.of(stack).add_error(
@@ -65,12 +70,16 @@ def _only_destroyable(stack: Stack) -> None:
     )
 
 
-def _choice(app: App, name: str, allowed: list[str]) -> str:
+def _context(app: App, name: str, default: str) -> str:
     value = app.node.try_get_context(name)
-    value = allowed[0] if value is None else value
+    return default if value is None else str(value)
+
+
+def _choice(app: App, name: str, allowed: list[str]) -> str:
+    value = _context(app, name, allowed[0])
     if value not in allowed:
         raise SettingError(f"-c {name}={value}: use one of {', '.join(allowed)}.")
-    return str(value)
+    return value
 
 
 def main() -> int:

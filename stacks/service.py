@@ -11,8 +11,9 @@ from constructs import Construct
 
 from model_code.bundle import Target
 from model_code.release import Release
-from stacks.api import Api
 from stacks.endpoint import Endpoint
+from stacks.function import Function
+from stacks.gateway import Gateway
 from stacks.settings import Settings
 
 
@@ -25,10 +26,11 @@ class ServiceStack(Stack):
     ) -> None:  # fmt: skip
         super().__init__(scope, name, env=env)
         endpoint = Endpoint(self, "Endpoint", release=release, bucket=bucket, settings=settings)
-        api = Api(
-            self, "Api", release_folder=release_folder, endpoint=endpoint, settings=settings,
+        function = Function(
+            self, "Function", release_folder=release_folder, endpoint=endpoint, settings=settings,
             target=target,
         )  # fmt: skip
-        CfnOutput(self, "ApiUrl", value=api.url)
+        gateway = Gateway(self, "Gateway", live=function.live, settings=settings)
+        CfnOutput(self, "ApiUrl", value=gateway.url)
         CfnOutput(self, "EndpointName", value=endpoint.name)
         CfnOutput(self, "ReleaseId", value=release.id)

@@ -1,48 +1,86 @@
 """What may differ from stage to stage, all of it on one screen."""
 
-from dataclasses import dataclass
+from typing import Annotated, Any, Literal
 
 from aws_cdk.aws_logs import RetentionDays
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+Count = Annotated[int, Field(ge=1)]
 
 
 class SettingError(ValueError):
     """A setting that is not one of the allowed values; the message names these."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Settings:
-    """One stage: one deployment, side by side with the others."""
+class Settings(BaseModel):
+    """One stage: one deployment, side by side with the others. `-c name=value` overrides any."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     stage: str
 
     # The instance of the 2019 post. It is billed by the second for as long as it exists.
-    instance_type: str = "ml.m4.xlarge"
-    instance_count: int = 1
+    instance_type: str = Field(default="ml.m4.xlarge", pattern=r"^ml\.[a-z0-9]+\.[a-z0-9]+$")
+    instance_count: Count = 1
 
     # MB. The processor grows with the memory: this much is one whole processor, which reads and
     # embeds a photo in some ten milliseconds. A 50-megapixel photo, decoded and turned, is 0.5 GB.
     # https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
-    lambda_memory: int = 1769
+    lambda_memory: Annotated[int, Field(ge=512, le=10240)] = 1769
 
     # Requests a second that the API lets through. One ml.m4.xlarge scores hundreds a second, so
     # these limits guard the bill, not the endpoint.
-    throttle_rate: int = 20
-    throttle_burst: int = 40
+    throttle_rate: Count = 20
+    throttle_burst: Count = 40
 
-    log_retention: RetentionDays = RetentionDays.ONE_MONTH
+    log_days: Literal[1, 3, 5, 7, 14, 30, 60, 90, 180, 365] = 30
 
     # Whether `cdk destroy` leaves the bucket with its releases behind.
     keep_releases: bool = True
 
+    @property
+    def log_retention(self) -> RetentionDays:
+        """`log_days` as CDK names them."""
+        return LOG_DAYS[self.log_days]
 
-STAGES = {
-    settings.stage: settings
-    for settings in (
-        Settings(stage="dev", log_retention=RetentionDays.ONE_WEEK, keep_releases=False),
-        # Two instances stand in two availability zones: one may fail.
-        Settings(stage="prod", instance_count=2, log_retention=RetentionDays.ONE_YEAR),
-    )
+
+LOG_DAYS = {
+    1: RetentionDays.ONE_DAY,
+    3: RetentionDays.THREE_DAYS,
+    5: RetentionDays.FIVE_DAYS,
+    7: RetentionDays.ONE_WEEK,
+    14: RetentionDays.TWO_WEEKS,
+    30: RetentionDays.ONE_MONTH,
+    60: RetentionDays.TWO_MONTHS,
+    90: RetentionDays.THREE_MONTHS,
+    180: RetentionDays.SIX_MONTHS,
+    365: RetentionDays.ONE_YEAR,
 }
+
+# Every difference between the stages.
+STAGES: dict[str, dict[str, Any]] = {
+    # Cheap, and open to change.
+    "dev": {"log_days": 7, "keep_releases": False},
+    # Two instances stand in two availability zones: one may fail.
+    "prod": {"instance_count": 2, "log_days": 365},
+}
+
+
+def settings_of(stage: str, overrides: dict[str, Any]) -> Settings:
+    """Return a stage's settings, some of them overridden.
+
+    Raises
+    ------
+    SettingError
+        There is no such stage, or a value is not allowed; the message says what is.
+    """
+    if stage not in STAGES:
+        raise SettingError(f"-c stage={stage}: use one of {', '.join(STAGES)}.")
+    try:
+        return Settings.model_validate({"stage": stage, **STAGES[stage], **overrides})
+    except ValidationError as error:
+        fault: Any = error.errors()[0]
+        raise SettingError(f"-c {fault['loc'][0]}={fault['input']}: {fault['msg']}.") from error
 
 
 def stack_name(stage: str, part: str) -> str:
