@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
+from resource import struct_rusage
 
 import numpy as np
 from PIL import Image
@@ -36,8 +37,8 @@ def main() -> None:
     write_photos(folder / "photos", arguments.brands, arguments.photos)
     forget(folder)
     start = time.perf_counter()
-    peak = train(folder, arguments.recipe)
-    show(arguments.brands * arguments.photos, time.perf_counter() - start, peak)
+    usage = train(folder, arguments.recipe)
+    show(arguments.brands * arguments.photos, time.perf_counter() - start, usage)
 
 
 def write_photos(folder: Path, brands: int, count: int) -> None:
@@ -80,8 +81,8 @@ def forget(folder: Path) -> None:
         shutil.rmtree(folder / name, ignore_errors=True)
 
 
-def train(folder: Path, recipe: str) -> float:
-    """Train in a process of its own, tell its steps as they end, and return its peak in GB."""
+def train(folder: Path, recipe: str) -> struct_rusage:
+    """Train in a process of its own, tell its steps as they end, and return what it used."""
     command = [sys.executable, "-m", "model_code", "train", "photos", "--work", "work"]
     # In `folder`, so that the vectors that it keeps are apart from those of real photos.
     process = subprocess.Popen(
@@ -96,7 +97,7 @@ def train(folder: Path, recipe: str) -> float:
     _, status, usage = os.wait4(process.pid, 0)  # unlike RUSAGE_CHILDREN, of this one alone
     if code := os.waitstatus_to_exitcode(status):
         raise SystemExit(code)
-    return usage.ru_maxrss * KILOBYTE / GIGABYTE
+    return usage
 
 
 def timed(lines: Iterator[str] | tuple[()]) -> Iterator[str]:
@@ -108,9 +109,12 @@ def timed(lines: Iterator[str] | tuple[()]) -> Iterator[str]:
         before = now
 
 
-def show(photos: int, seconds: float, peak: float) -> None:
-    print(f"\n{'photos':>8}{'seconds':>10}{'s / 1,000':>12}{'peak GB':>10}")
-    print(f"{photos:>8,}{seconds:>10.0f}{1000 * seconds / photos:>12.1f}{peak:>10.2f}")
+def show(photos: int, seconds: float, usage: struct_rusage) -> None:
+    cpu = usage.ru_utime + usage.ru_stime  # of all cores; it stays the same on a busy machine
+    peak = usage.ru_maxrss * KILOBYTE / GIGABYTE
+    print(f"\n{'photos':>8}{'seconds':>10}{'s / 1,000':>12}{'CPU s':>10}{'peak GB':>10}")
+    per_thousand = 1000 * seconds / photos
+    print(f"{photos:>8,}{seconds:>10.0f}{per_thousand:>12.1f}{cpu:>10.0f}{peak:>10.2f}")
 
 
 if __name__ == "__main__":
