@@ -1,6 +1,7 @@
-"""What a cold start loads: our Lambda's zip against the usual one (numpy, Pillow, boto3).
+"""What a cold start loads: our Lambda's zip for a release against the usual one.
 
-`python -m bench.cold_start build/demo/releases/latest`
+The usual one has numpy, Pillow and boto3, and onnxruntime too where the release's extractor
+needs it. `python -m bench.cold_start build/demo/releases/latest`
 """
 
 import argparse
@@ -8,40 +9,60 @@ import compileall
 import importlib.metadata
 import os
 import shutil
-import statistics
 import subprocess
 import sys
-import time
+from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from bench.timing import medians
 from model_code.bundle import bundle
+from model_code.features import EXTRACTORS
+from model_code.release import read_release
 
 RUNS = 9
 # boto3 and what it needs; the Lambda runtime has a boto3 too, but not a pinned one.
 USUAL = ["numpy", "pillow", "boto3", "botocore", "s3transfer", "jmespath", "python-dateutil", "six",
          "urllib3"]  # fmt: skip
-USUAL_HANDLER = """
+NETWORK_USUAL = ["onnxruntime", "flatbuffers", "packaging", "protobuf"]  # what it needs as well
+HANDLER = """
 import io
 import boto3
 import numpy
 from PIL import Image
 CLIENT = boto3.client("sagemaker-runtime")
 """
+NETWORK_HANDLER = """
+import os
+from pathlib import Path
+import onnxruntime
+WEIGHTS = Path(os.environ["RELEASE_FILE"]).with_name("{weights}")
+SESSION = onnxruntime.InferenceSession(str(WEIGHTS))
+"""
 
 
-def usual_bundle(folder: Path) -> None:
+def usual_bundle(release: Path, folder: Path) -> None:
     """Lay out the zip of a handler as tutorials have it, from this machine's packages."""
-    for name in USUAL:
+    weights = EXTRACTORS[read_release(release).extractor.name].weights
+    copy_packages(USUAL + (NETWORK_USUAL if weights else []), folder)
+    code = HANDLER
+    if weights:
+        shutil.copy(release / weights, folder)
+        code += NETWORK_HANDLER.format(weights=weights)
+    (folder / "handler.py").write_text(code)
+
+
+def copy_packages(names: Iterable[str], folder: Path) -> None:
+    for name in names:
         for file in importlib.metadata.files(name) or []:
             if ".." not in file.parts and file.suffix != ".pyc":
                 (folder / file).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(str(file.locate()), folder / file)
-    (folder / "handler.py").write_text(USUAL_HANDLER)
 
 
-def import_seconds(folder: Path) -> float:
-    """Time a bare interpreter that imports the handler and ends."""
+def import_handler(folder: Path) -> None:
+    """Run a bare interpreter that imports the handler and ends."""
     environment = {
         "AWS_DEFAULT_REGION": "ap-northeast-2",
         "ENDPOINT_NAME": "none",
@@ -49,15 +70,14 @@ def import_seconds(folder: Path) -> float:
         "PATH": os.environ["PATH"],
     }
     code = f"import sys; sys.path.insert(0, {str(folder)!r}); import handler"
-    start = time.perf_counter()
     subprocess.run([sys.executable, "-I", "-S", "-B", "-c", code], env=environment, check=True)
-    return time.perf_counter() - start
 
 
-def compare(ours: Path, usual: Path) -> tuple[float, float]:
-    """Return the median seconds of both, run in turn, so that a busy machine slows both."""
-    pairs = [(import_seconds(ours), import_seconds(usual)) for _ in range(RUNS)]
-    return statistics.median(p[0] for p in pairs), statistics.median(p[1] for p in pairs)
+def import_seconds(ours: Path, usual: Path) -> tuple[float, float]:
+    """Return the median seconds of both."""
+    sides = {folder.name: partial(import_handler, folder) for folder in (ours, usual)}
+    found = medians(sides, RUNS)
+    return found[ours.name], found[usual.name]
 
 
 def zip_bytes(folder: Path) -> int:
@@ -80,13 +100,13 @@ def main() -> None:
         for folder in (ours, usual):
             folder.mkdir()
         bundle(release, "host", ours)
-        usual_bundle(usual)
+        usual_bundle(release, usual)
         print(f"{'':<34}{'ours':>9}{'usual':>9}")
         show("zip", zip_bytes(ours) / 1e6, zip_bytes(usual) / 1e6, "MB")
-        show("import, as zipped (no .pyc)", *compare(ours, usual), "s")
+        show("import, as zipped (no .pyc)", *import_seconds(ours, usual), "s")
         for folder in (ours, usual):
             compileall.compile_dir(folder, quiet=1)
-        show("import, compiled", *compare(ours, usual), "s")
+        show("import, compiled", *import_seconds(ours, usual), "s")
 
 
 if __name__ == "__main__":

@@ -19,8 +19,10 @@ PRECISION = 0.95
 # So many photos of a brand may be less like any brand than what is still called confident.
 UNLIKE = 0.03
 BINS = 10
-# Of the temperature's logarithm. A model that is never wrong on few photos would have none.
-BOUNDS = (-1.0, 2.0)
+# Of the temperature's logarithm. A model that is hardly wrong on few photos would ask for less.
+BOUNDS = (-0.7, 2.0)
+# A confident answer is more likely than not, however often the others were right.
+LOWEST = 0.5
 
 Likeness = npt.NDArray[np.float64]
 
@@ -100,7 +102,8 @@ def likeness_of_all(features: Features, means: Sequence[Sequence[float]]) -> Lik
 def min_probability(probabilities: npt.NDArray[np.float64], labels: npt.NDArray[np.intp]) -> float:
     """Return the lowest bound above which `PRECISION` of the answers are right.
 
-    It lies half way to the next answer below; it is 0 where all may be believed, 1 where none.
+    It lies half way to the next answer below, and not below `LOWEST`; it is 1 if none are right
+    often enough.
     """
     best = probabilities.max(axis=1)
     order = np.argsort(-best)
@@ -109,8 +112,8 @@ def min_probability(probabilities: npt.NDArray[np.float64], labels: npt.NDArray[
     enough = np.flatnonzero(precision >= PRECISION)
     believed = enough[-1] + 1 if len(enough) else 0
     if believed in (0, len(best)):
-        return 0.0 if believed else 1.0
-    return float(best[order][believed - 1 : believed + 1].mean())
+        return LOWEST if believed else 1.0
+    return max(LOWEST, float(best[order][believed - 1 : believed + 1].mean()))
 
 
 Bin = tuple[int, float, float]  # photos, mean probability, share right

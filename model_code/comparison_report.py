@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from rich import box
 from rich.table import Table
 from rich.text import Text
 
@@ -51,14 +50,13 @@ def comparison_rows(
 
 def comparison_table(rows: Sequence[Row]) -> Table:
     """Lay out one row a recipe."""
-    table = Table("recipe", box=box.SIMPLE_HEAD, pad_edge=False)
-    for header in ("micro F1", "spread", "difference", "training", "photos/s", "Lambda", "import"):
-        table.add_column(header, justify="right")
+    table = Table("recipe", box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    for header in ("micro F1", "difference", "training", "photos/s", "Lambda", "import"):
+        table.add_column(header, justify="right", no_wrap=True)
     for row in rows:
         table.add_row(
             Text(row.recipe),
-            f"{row.micro_f1:.3f}",
-            f"{row.spread:.3f}",
+            f"{row.micro_f1:.3f} ± {row.spread:.3f}",
             f"{row.difference:+.3f} ± {row.difference_error:.3f}" if row != rows[0] else "",
             f"{row.training_seconds:.1f} s",
             f"{row.cost.photos_per_second:.0f}",

@@ -27,12 +27,10 @@ class Trees(_Strict):
 
 
 class Linear(_Strict):
-    """XGBoost's boosted linear model: softmax regression, fitted value by value."""
+    """XGBoost's linear booster: softmax regression."""
 
     booster: Literal["gblinear"] = "gblinear"
-    rounds: Positive
-    eta: float = Field(gt=0, le=1)
-    # The quadratic penalty; XGBoost multiplies it by the number of photos.
+    # The quadratic penalty of the weights, against the mean loss of a photo.
     reg_lambda: float = Field(ge=0)
 
 
@@ -51,7 +49,7 @@ RECIPES = {
         extractor="embedding",
         k=800,
         mirrored=True,
-        xgboost=Linear(rounds=40, eta=0.5, reg_lambda=0.005),
+        xgboost=Linear(reg_lambda=0.005),
     ),
     # The notebook's. `exact` is what XGBoost chose by itself in 2019 for so few photos.
     "pixels": Recipe(

@@ -131,7 +131,7 @@ def _fit(arguments: argparse.Namespace) -> int:
     from model_code.work import Work
 
     settings = fit_step(Work(arguments.work)).xgboost
-    print(f"fit       {settings.booster}, {settings.rounds} rounds")
+    print("fit       " + ", ".join(f"{name} {value}" for name, value in settings))
     return 0
 
 

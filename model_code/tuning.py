@@ -75,16 +75,14 @@ def best_recipe(study: optuna.Study, extractor: str, raw_length: int) -> Recipe:
 
 def _linear(trial: optuna.trial.BaseTrial) -> Linear:
     return Linear(
-        rounds=trial.suggest_int("linear_rounds", 10, 80),
-        eta=trial.suggest_float("linear_eta", 0.1, 1),
         reg_lambda=trial.suggest_float("reg_lambda", 1e-4, 0.1, log=True),
     )
 
 
 def _trees(trial: optuna.trial.BaseTrial) -> Trees:
     return Trees(
-        rounds=trial.suggest_int("tree_rounds", 10, 200, log=True),
-        eta=trial.suggest_float("tree_eta", 0.03, 0.5, log=True),
+        rounds=trial.suggest_int("rounds", 10, 200, log=True),
+        eta=trial.suggest_float("eta", 0.03, 0.5, log=True),
         max_depth=trial.suggest_int("max_depth", 1, 6),
         subsample=trial.suggest_float("subsample", 0.5, 1),
         colsample_bytree=trial.suggest_float("colsample_bytree", 0.1, 1),
@@ -95,14 +93,10 @@ def _as_trial(recipe: Recipe) -> dict[str, int | float | str]:
     settings = recipe.xgboost
     start: dict[str, int | float | str] = {"k": recipe.k, "booster": settings.booster}
     if isinstance(settings, Linear):
-        return start | {
-            "linear_rounds": settings.rounds,
-            "linear_eta": settings.eta,
-            "reg_lambda": settings.reg_lambda,
-        }
+        return start | {"reg_lambda": settings.reg_lambda}
     return start | {
-        "tree_rounds": settings.rounds,
-        "tree_eta": settings.eta,
+        "rounds": settings.rounds,
+        "eta": settings.eta,
         "max_depth": settings.max_depth,
         "subsample": settings.subsample,
         "colsample_bytree": settings.colsample_bytree,

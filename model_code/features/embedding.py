@@ -24,6 +24,8 @@ def load(folder: Path) -> Callable[[Image.Image], "array[float]"]:
     options = onnxruntime.SessionOptions()
     # A Lambda has about one core, and training reads photos on all of them already.
     options.intra_op_num_threads = options.inter_op_num_threads = 1
+    # The kernels are unpacked once, when they are loaded, and not for each photo.
+    options.add_session_config_entry("session.disable_quant_qdq", "1")
     session = onnxruntime.InferenceSession(
         str(folder / WEIGHTS), options, providers=["CPUExecutionProvider"]
     )

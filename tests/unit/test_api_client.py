@@ -36,7 +36,9 @@ def serve() -> Iterator[Serve]:
             def answer() -> None:
                 connection, _ = server.accept()
                 with connection:
-                    connection.recv(65536)
+                    request = b""
+                    while not request.endswith(b"whatever"):  # what is left unread resets it
+                        request += connection.recv(65536)
                     send(connection)
 
             threads.append(threading.Thread(target=answer))

@@ -35,6 +35,14 @@ def extract() -> Extract:
     return load_extractor("embedding", NETWORK)
 
 
+@pytest.fixture(scope="module")
+def exact(weights: Mapping[str, Array], tmp_path_factory: pytest.TempPathFactory) -> Extract:
+    """Return the network as it was published, with all digits of its kernels."""
+    folder = tmp_path_factory.mktemp("exact")
+    (folder / WEIGHTS).write_bytes(build_graph(weights, quantised=False))
+    return load_extractor("embedding", folder)
+
+
 def embed(extract: Extract, levels: npt.NDArray[Any]) -> Vector:
     file = io.BytesIO()
     Image.fromarray(levels.astype(np.uint8)).save(file, "PNG")
@@ -77,10 +85,10 @@ PUBLISHED: dict[str, tuple[npt.NDArray[Any], dict[int, float], float, float]] = 
 
 
 @pytest.mark.parametrize(("levels", "values", "total", "norm"), PUBLISHED.values(), ids=PUBLISHED)
-def test_embeddings_are_those_of_the_published_network(
-    extract: Extract, levels: npt.NDArray[Any], values: dict[int, float], total: float, norm: float
+def test_embeddings_are_those_of_the_published_network_before_it_is_quantised(
+    exact: Extract, levels: npt.NDArray[Any], values: dict[int, float], total: float, norm: float
 ) -> None:
-    vector = embed(extract, levels)
+    vector = embed(exact, levels)
     assert vector[list(values)] == pytest.approx(list(values.values()), abs=1e-4)
     assert float(vector.sum(dtype=np.float64)) == pytest.approx(total, abs=1e-2)
     assert float(np.linalg.norm(vector)) == pytest.approx(norm, abs=1e-4)
@@ -111,6 +119,15 @@ def test_the_network_sees_what_people_see(
     embedding = np.frombuffer(extract(photo.read_bytes(), mirrored=mirrored), np.float32)
     scores = weights["_fc.weight"] @ embedding + weights["_fc.bias"]
     assert scores.argmax() == expected
+
+
+@pytest.mark.parametrize("photo", [HOPPER, FLOWER], ids=["an admiral", "a flower"])
+def test_a_quarter_of_the_size_sees_nearly_the_same(
+    extract: Extract, exact: Extract, photo: Path
+) -> None:
+    one, other = (np.frombuffer(e(photo.read_bytes()), np.float32) for e in (extract, exact))
+    assert one @ other / (np.linalg.norm(one) * np.linalg.norm(other)) > 0.98
+    assert (NETWORK / WEIGHTS).stat().st_size < 4_000_000
 
 
 def test_the_same_weights_give_the_file_byte_for_byte(weights: Mapping[str, Array]) -> None:

@@ -21,7 +21,7 @@ def test_a_recipe_in_a_file_is_the_recipe(name: str, tmp_path: Path) -> None:
         (("800", "0"), "k: Input should be greater than 0"),
         (("embedding", "magic"), "extractor: Input should be 'embedding' or 'pixels'"),
         (("gblinear", "dart"), "xgboost: Input tag 'dart'"),
-        (('"eta":0.5', '"eta":"much"'), "xgboost.gblinear.eta: Input should be a valid number"),
+        (("0.005", '"much"'), "xgboost.gblinear.reg_lambda: Input should be a valid number"),
         (('"mirrored"', '"mirored"'), "mirrored: Field required"),
         (("{", ""), "the file: Invalid JSON"),
     ],

@@ -19,6 +19,7 @@ from model_code.training import (
     Model,
     booster_bytes,
     check_xgboost,
+    fit_linear,
     load_booster,
     train_model,
 )
@@ -91,6 +92,19 @@ def test_a_saved_booster_answers_the_same(model: Model, examples: Examples) -> N
         again.probabilities(examples.raw), model.probabilities(examples.raw)
     )
     assert booster_bytes(again.booster) == booster_bytes(model.booster)
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_the_linear_booster_is_what_gblinear_descends_to(examples: Examples, classes: int) -> None:
+    labels = LABELS % classes
+    parameters = {
+        "objective": "multi:softprob", "num_class": classes, "booster": "gblinear",
+        "updater": "coord_descent", "reg_lambda": 0.01, "eta": 0.5, "nthread": 1,
+    }  # fmt: skip
+    matrix = xgboost.DMatrix(examples.raw, label=labels)
+    descended = xgboost.train(parameters, matrix, 2000).predict(matrix)
+    solved = fit_linear(examples.raw, labels, reg_lambda=0.01).predict(matrix)
+    np.testing.assert_allclose(solved, descended, atol=2e-3)
 
 
 def test_mirrored_photos_are_learned_from_where_the_recipe_says_so(examples: Examples) -> None:
