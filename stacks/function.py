@@ -60,5 +60,6 @@ def _function(
             environment={
                 "ENDPOINT_NAME": endpoint.name,
                 "RELEASE_FILE": "release.json",
+                "STAGE": settings.stage,  # a dimension of its metrics
             },
         )
