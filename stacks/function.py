@@ -57,6 +57,8 @@ def _function(
             timeout=Duration.seconds(25),  # two tries of the endpoint; the gateway waits 29 s
             log_group=logs,
             role=role,
+            # With it the CDK lets the role write traces.
+            tracing=aws_lambda.Tracing.ACTIVE if settings.tracing else None,
             environment={
                 "ENDPOINT_NAME": endpoint.name,
                 "RELEASE_FILE": "release.json",
