@@ -40,6 +40,12 @@ class Settings(BaseModel):
     # https://docs.aws.amazon.com/xray/latest/devguide/xray-console-sampling.html
     tracing: bool = False
 
+    # An SNS topic of the same region that the alarms tell when they begin and end. None: they
+    # tell nobody, and show on the dashboard alone.
+    alarm_topic_arn: str | None = Field(
+        default=None, pattern=r"^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+$"
+    )
+
     # Whether `cdk destroy` leaves the bucket with its releases behind.
     keep_releases: bool = True
 
