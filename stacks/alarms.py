@@ -6,7 +6,7 @@ from aws_cdk import Duration, aws_cloudwatch, aws_cloudwatch_actions, aws_sns
 from constructs import Construct
 
 from model_code.release import Release
-from stacks.metrics import P99, Metrics, percent
+from stacks.metrics import P99, SUM, Metrics, percent
 from stacks.settings import Settings
 
 RUNBOOK = "docs/alarms.md"
@@ -60,7 +60,7 @@ def _table(metrics: Metrics, too_unconfident: float) -> dict[str, _Watch]:
     return {
         "api-errors": _Watch(
             percent(
-                metrics.api.metric_server_error(statistic="Sum"), metrics.api.metric_count(),
+                metrics.api.metric_server_error(statistic=SUM), metrics.api.metric_count(),
                 where="part >= 3",
             ), 5, 5, "Percent",
             "One failure in twenty is more than a passing fault; fewer than three failures in "
