@@ -12,8 +12,7 @@ HOURS_A_MONTH = 730
 # For every release that answered in the time shown, so that a new one lies beside the old.
 BRANDS = [
     "filter Answers = 1",
-    "stats sum(Answers) as answers, 100 * sum(Unconfident) / sum(Answers) as unconfident_percent"
-    " by release, brand",
+    "stats count(*) as answers, avg(100 * Unconfident) as unconfident_percent by release, brand",
     "sort answers desc",
 ]
 
