@@ -67,6 +67,7 @@ def import_handler(folder: Path) -> None:
         "AWS_DEFAULT_REGION": "ap-northeast-2",
         "ENDPOINT_NAME": "none",
         "RELEASE_FILE": str(folder / "release.json"),
+        "STAGE": "none",
         "PATH": os.environ["PATH"],
     }
     code = f"import sys; sys.path.insert(0, {str(folder)!r}); import handler"

@@ -26,6 +26,7 @@ from ministack.services.s3 import _bucket_has_versions, _buckets, _get_object_da
 
 from local_cloud.api_description import Document, SageMakerError
 from local_cloud.cloudformation import register
+from local_cloud.metric_math import accept_metric_math
 from local_cloud.runtime import HttpAnswer, invoke
 from local_cloud.sagemaker import SageMaker
 
@@ -48,6 +49,7 @@ def _holds_objects(bucket: str) -> bool:
 
 
 register(_RESOURCE_HANDLERS, _sagemaker, _holds_objects)
+accept_metric_math(_RESOURCE_HANDLERS["AWS::CloudWatch::Alarm"])
 
 
 async def app(scope: Any, receive: Any, send: Any) -> None:

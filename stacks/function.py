@@ -23,21 +23,22 @@ class Function(Construct):
         settings: Settings, target: Target,
     ) -> None:  # fmt: skip
         super().__init__(scope, name)
-        function = _function(self, release_folder, endpoint, settings, target)
+        self.logs = aws_logs.LogGroup(
+            self,
+            "Logs",
+            retention=settings.log_retention,
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        function = _function(self, self.logs, release_folder, endpoint, settings, target)
         self.live = aws_lambda.Alias(
             self, "Live", alias_name="live", version=function.current_version
         )
 
 
 def _function(
-    scope: Construct, release_folder: Path, endpoint: Endpoint, settings: Settings, target: Target
-) -> aws_lambda.Function:
-    logs = aws_logs.LogGroup(
-        scope,
-        "Logs",
-        retention=settings.log_retention,
-        removal_policy=RemovalPolicy.DESTROY,
-    )
+    scope: Construct, logs: aws_logs.LogGroup, release_folder: Path, endpoint: Endpoint,
+    settings: Settings, target: Target,
+) -> aws_lambda.Function:  # fmt: skip
     # Its own log group and nothing else; the managed policy would open every log group.
     role = aws_iam.Role(scope, "Role", assumed_by=aws_iam.ServicePrincipal("lambda.amazonaws.com"))
     logs.grant_write(role)
@@ -57,8 +58,11 @@ def _function(
             timeout=Duration.seconds(25),  # two tries of the endpoint; the gateway waits 29 s
             log_group=logs,
             role=role,
+            # With it the CDK lets the role write traces.
+            tracing=aws_lambda.Tracing.ACTIVE if settings.tracing else None,
             environment={
                 "ENDPOINT_NAME": endpoint.name,
                 "RELEASE_FILE": "release.json",
+                "STAGE": settings.stage,  # a dimension of its metrics
             },
         )

@@ -11,9 +11,12 @@ from constructs import Construct
 
 from model_code.bundle import Target
 from model_code.release import Release
+from stacks.alarms import Alarms
+from stacks.dashboard import Dashboard
 from stacks.endpoint import Endpoint
 from stacks.function import Function
 from stacks.gateway import Gateway
+from stacks.metrics import Metrics
 from stacks.settings import Settings
 
 
@@ -31,6 +34,15 @@ class ServiceStack(Stack):
             target=target,
         )  # fmt: skip
         gateway = Gateway(self, "Gateway", live=function.live, settings=settings)
+        metrics = Metrics(
+            stage=settings.stage, release=release.id, endpoint_name=endpoint.name,
+            live=function.live, api=gateway.api,
+        )  # fmt: skip
+        alarms = Alarms(self, "Alarms", metrics=metrics, release=release, settings=settings)
+        Dashboard(
+            self, "Dashboard", metrics=metrics, logs=function.logs, alarms=alarms.all,
+            settings=settings,
+        )  # fmt: skip
         CfnOutput(self, "ApiUrl", value=gateway.url)
         CfnOutput(self, "EndpointName", value=endpoint.name)
         CfnOutput(self, "ReleaseId", value=release.id)

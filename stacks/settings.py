@@ -35,6 +35,17 @@ class Settings(BaseModel):
 
     log_days: Literal[1, 3, 5, 7, 14, 30, 60, 90, 180, 365] = 30
 
+    # Whether X-Ray follows requests through gateway and Lambda: by default the first in each
+    # second and 5% of the others, 5 USD a million.
+    # https://docs.aws.amazon.com/xray/latest/devguide/xray-console-sampling.html
+    tracing: bool = False
+
+    # An SNS topic of the same region that the alarms tell when they begin and end. None: they
+    # tell nobody, and show on the dashboard alone.
+    alarm_topic_arn: str | None = Field(
+        default=None, pattern=r"^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+$"
+    )
+
     # Whether `cdk destroy` leaves the bucket with its releases behind.
     keep_releases: bool = True
 
@@ -62,7 +73,7 @@ STAGES: dict[str, dict[str, Any]] = {
     # Cheap, and open to change.
     "dev": {"log_days": 7, "keep_releases": False},
     # Two instances stand in two availability zones: one may fail.
-    "prod": {"instance_count": 2, "log_days": 365},
+    "prod": {"instance_count": 2, "log_days": 365, "tracing": True},
 }
 
 

@@ -27,6 +27,7 @@ def run_bare(folder: Path, code: str) -> str:
             "AWS_DEFAULT_REGION": "ap-northeast-2",
             "ENDPOINT_NAME": "an-endpoint",
             "RELEASE_FILE": "release.json",
+            "STAGE": "dev",
         },
         capture_output=True,
         text=True,
@@ -42,7 +43,7 @@ import handler
 event = {"httpMethod": "GET", "path": "/v1/health", "requestContext": {"requestId": "r"}}
 print(handler.handler(event, None)["body"])
 """
-    answer = json.loads(run_bare(folder, code))
+    answer = json.loads(run_bare(folder, code).splitlines()[1])  # behind its log line
     assert answer == {"status": "alive", "release": release_folder.name, "request_id": "r"}
 
 

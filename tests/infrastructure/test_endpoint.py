@@ -50,12 +50,27 @@ def statements(synth: Synth) -> Iterator[dict[str, Any]]:
         yield from policy["Properties"]["PolicyDocument"]["Statement"]
 
 
-def test_no_statement_is_wider_than_its_need(dev: Synth) -> None:
-    for statement in statements(dev):
+# They take no resource.
+WITHOUT_RESOURCE = {
+    "ecr:GetAuthorizationToken",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+}
+
+
+def test_no_statement_is_wider_than_its_need(dev: Synth, prod: Synth) -> None:
+    for statement in [*statements(dev), *statements(prod)]:
         actions = actions_of(statement)
         assert not any("*" in action for action in actions)
-        if actions != ["ecr:GetAuthorizationToken"]:  # it takes no resource
+        if not set(actions) <= WITHOUT_RESOURCE:
             assert statement["Resource"] != "*"
+
+
+def test_traces_are_written_where_the_stage_has_them(dev: Synth, prod: Synth) -> None:
+    assert "xray" not in json.dumps(list(statements(dev)))
+    assert "TracingConfig" not in dev.properties("AWS::Lambda::Function")
+    assert prod.properties("AWS::Lambda::Function")["TracingConfig"] == {"Mode": "Active"}
+    assert "xray:PutTraceSegments" in json.dumps(list(statements(prod)))
 
 
 def actions_of(statement: dict[str, Any]) -> list[str]:

@@ -1,5 +1,6 @@
 """The Lambda's handler with a real release and a stand-in for the endpoint."""
 
+import base64
 import importlib
 import io
 import json
@@ -54,6 +55,7 @@ def handler(
     """Import the handler as Lambda does at a cold start."""
     monkeypatch.setenv("RELEASE_FILE", str(release_folder / "release.json"))
     monkeypatch.setenv("ENDPOINT_NAME", "an-endpoint")
+    monkeypatch.setenv("STAGE", "dev")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-northeast-2")
     module = importlib.import_module("handler")
     monkeypatch.setattr(module, "CLIENT", runtime)
@@ -78,9 +80,28 @@ def invoke(handler: ModuleType) -> Invoke:
             "headers": {name.replace("_", "-"): value for name, value in headers.items()},
             "body": body,
             "isBase64Encoded": base64_encoded,
-            "requestContext": {"requestId": "request-1"},
+            "requestContext": {
+                "requestId": "request-1",
+                "identity": {"sourceIp": "203.0.113.7"},
+            },
         }
         response = handler.handler(event, None)
         return {**response, "document": json.loads(response["body"])}
+
+    return send
+
+
+@pytest.fixture
+def photo(release_folder: Path, release: Release) -> bytes:
+    return (release_folder / release.golden[0].photo).read_bytes()
+
+
+@pytest.fixture
+def post(invoke: Invoke) -> Invoke:
+    """Post bytes as API Gateway hands them on."""
+
+    def send(photo: bytes, content_type: str = "image/jpeg", **headers: str) -> dict[str, Any]:
+        body = base64.b64encode(photo).decode()
+        return invoke(body=body, base64_encoded=True, Content_Type=content_type, **headers)
 
     return send

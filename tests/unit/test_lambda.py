@@ -5,7 +5,6 @@ import io
 import itertools
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,25 +18,7 @@ from PIL import Image
 
 from model_code.features import calibrate, csv_row
 from model_code.release import Release
-from tests.unit.conftest import FakeRuntime
-
-Invoke = Callable[..., dict[str, Any]]
-
-
-@pytest.fixture
-def photo(release_folder: Path, release: Release) -> bytes:
-    return (release_folder / release.golden[0].photo).read_bytes()
-
-
-@pytest.fixture
-def post(invoke: Invoke) -> Invoke:
-    """Post bytes as API Gateway hands them on."""
-
-    def send(photo: bytes, content_type: str = "image/jpeg") -> dict[str, Any]:
-        body = base64.b64encode(photo).decode()
-        return invoke(body=body, base64_encoded=True, Content_Type=content_type)
-
-    return send
+from tests.unit.conftest import FakeRuntime, Invoke
 
 
 def image_bytes(size: tuple[int, int], kind: str = "PNG") -> bytes:
