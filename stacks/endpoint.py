@@ -4,7 +4,9 @@ from aws_cdk import Stack, aws_iam, aws_s3, aws_sagemaker
 from constructs import Construct
 
 from model_code.release import MODEL_ARCHIVE, S3_PREFIX, Release
+from stacks.endpoint_alarms import EndpointAlarms
 from stacks.endpoint_role import execution_role
+from stacks.endpoint_update import deployment_config
 from stacks.image import Image
 from stacks.scaling import Scaling
 from stacks.settings import Settings
@@ -27,8 +29,11 @@ class Endpoint(Construct):
         super().__init__(scope, name)
         self.name_prefix = f"chicklearning-{settings.stage}"
         endpoint_name = _name(self.name_prefix, release, settings)
+        self.alarms = EndpointAlarms(
+            self, "Alarms", endpoint_name=endpoint_name, variant=release.id
+        )
         image = Image(Stack.of(self), release.model.container_version)
-        role = execution_role(self, image, bucket, self.name_prefix)
+        role = execution_role(self, image, bucket, self.name_prefix, self.alarms)
         model = aws_sagemaker.CfnModel(
             self,
             "Model",
@@ -54,6 +59,10 @@ class Endpoint(Construct):
             "Endpoint",
             endpoint_name=endpoint_name,
             endpoint_config_name=config.attr_endpoint_config_name,
+            # Serverless has no such guard; a change of it is live at once.
+            deployment_config=None
+            if settings.serverless
+            else deployment_config(alarms=self.alarms, settings=settings),
             # An update in place keeps the number of instances that autoscaling has come to.
             retain_all_variant_properties=True if settings.max_instances else None,
         )

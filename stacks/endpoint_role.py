@@ -4,12 +4,14 @@ from aws_cdk import ArnFormat, Stack, aws_iam, aws_s3
 from constructs import Construct
 
 from model_code.release import S3_PREFIX
+from stacks.endpoint_alarms import EndpointAlarms
 from stacks.image import Image
 
 
 def execution_role(
-    scope: Construct, image: Image, bucket: aws_s3.IBucket, name_prefix: str
-) -> aws_iam.Role:
+    scope: Construct, image: Image, bucket: aws_s3.IBucket, name_prefix: str,
+    alarms: EndpointAlarms,
+) -> aws_iam.Role:  # fmt: skip
     """Create the role: pull one image, read one prefix, write this stage's endpoint logs.
 
     The policy is inline, so that the role is never there without it when the Model needs it.
@@ -40,6 +42,11 @@ def execution_role(
                 "logs:PutLogEvents",
             ],
             [logs, f"{logs}:log-stream:*"],
+        ),
+        # https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html
+        "WatchAlarms": (
+            ["cloudwatch:DescribeAlarms"],
+            [alarm.alarm_arn for alarm in alarms.all],
         ),
     }
     return aws_iam.Role(

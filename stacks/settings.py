@@ -43,6 +43,10 @@ class Settings(BaseModel):
     scale_out_seconds: Annotated[int, Field(ge=0, le=3600)] = 60
     scale_in_seconds: Annotated[int, Field(ge=0, le=3600)] = 600
 
+    # Seconds that the endpoint's alarms watch new instances of a release before the old ones go.
+    # The alarms need two minutes; both kinds are paid meanwhile.
+    watch_seconds: Annotated[int, Field(ge=180, le=1800)] = 300
+
     # No instance at all, but an endpoint that is paid by the request and sleeps in between; its
     # first answer after a rest takes seconds. instance_type and instance_count say nothing then.
     # https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html
