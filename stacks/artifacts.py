@@ -3,6 +3,7 @@
 from aws_cdk import CfnOutput, Environment, RemovalPolicy, Stack, aws_s3
 from constructs import Construct
 
+from stacks.capture import expire_captured
 from stacks.settings import Settings
 
 
@@ -22,6 +23,8 @@ class ArtifactsStack(Stack):
             minimum_tls_version=1.2,
             block_public_access=aws_s3.BlockPublicAccess.BLOCK_ALL,
             object_ownership=aws_s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            # Also where capture is off: what was captured before still ends.
+            lifecycle_rules=[expire_captured(settings)],
             removal_policy=RemovalPolicy.RETAIN
             if settings.keep_releases
             else RemovalPolicy.DESTROY,

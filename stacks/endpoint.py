@@ -4,9 +4,10 @@ from aws_cdk import Stack, aws_iam, aws_s3, aws_sagemaker
 from constructs import Construct
 
 from model_code.release import MODEL_ARCHIVE, S3_PREFIX, Release
+from stacks.capture import data_capture, write_captured
 from stacks.endpoint_alarms import EndpointAlarms
 from stacks.endpoint_role import execution_role
-from stacks.endpoint_update import deployment_config
+from stacks.endpoint_update import deployment_config, watch_alarms
 from stacks.image import Image
 from stacks.scaling import Scaling
 from stacks.settings import Settings
@@ -33,7 +34,12 @@ class Endpoint(Construct):
             self, "Alarms", endpoint_name=endpoint_name, variant=release.id
         )
         image = Image(Stack.of(self), release.model.container_version)
-        role = execution_role(self, image, bucket, self.name_prefix, self.alarms)
+        also = [watch_alarms(self.alarms)]
+        if settings.capture_percent:
+            also.append(write_captured(bucket))
+        role = execution_role(
+            self, image=image, bucket=bucket, name_prefix=self.name_prefix, also=also
+        )
         model = aws_sagemaker.CfnModel(
             self,
             "Model",
@@ -53,6 +59,9 @@ class Endpoint(Construct):
             production_variants=[
                 variant(name=release.id, model_name=model.attr_model_name, settings=settings)
             ],
+            data_capture_config=data_capture(bucket=bucket, settings=settings)
+            if settings.capture_percent
+            else None,
         )
         self.endpoint = aws_sagemaker.CfnEndpoint(
             self,

@@ -4,17 +4,17 @@ from aws_cdk import ArnFormat, Stack, aws_iam, aws_s3
 from constructs import Construct
 
 from model_code.release import S3_PREFIX
-from stacks.endpoint_alarms import EndpointAlarms
 from stacks.image import Image
 
 
 def execution_role(
-    scope: Construct, image: Image, bucket: aws_s3.IBucket, name_prefix: str,
-    alarms: EndpointAlarms,
+    scope: Construct, *, image: Image, bucket: aws_s3.IBucket, name_prefix: str,
+    also: list[aws_iam.PolicyStatement],
 ) -> aws_iam.Role:  # fmt: skip
     """Create the role: pull one image, read one prefix, write this stage's endpoint logs.
 
-    The policy is inline, so that the role is never there without it when the Model needs it.
+    `also` is what single settings need. The policy is inline, so that the role is never there
+    without it when the Model needs it.
     https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html
     """
     logs = Stack.of(scope).format_arn(
@@ -43,11 +43,6 @@ def execution_role(
             ],
             [logs, f"{logs}:log-stream:*"],
         ),
-        # https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html
-        "WatchAlarms": (
-            ["cloudwatch:DescribeAlarms"],
-            [alarm.alarm_arn for alarm in alarms.all],
-        ),
     }
     return aws_iam.Role(
         scope,
@@ -56,8 +51,11 @@ def execution_role(
         inline_policies={
             "Serve": aws_iam.PolicyDocument(
                 statements=[
-                    aws_iam.PolicyStatement(sid=sid, actions=actions, resources=resources)
-                    for sid, (actions, resources) in statements.items()
+                    *(
+                        aws_iam.PolicyStatement(sid=sid, actions=actions, resources=resources)
+                        for sid, (actions, resources) in statements.items()
+                    ),
+                    *also,
                 ]
             )
         },

@@ -1,6 +1,6 @@
 """How an endpoint changes its instances in place: new ones beside the old, and back on an alarm."""
 
-from aws_cdk import aws_sagemaker
+from aws_cdk import aws_iam, aws_sagemaker
 
 from stacks.endpoint_alarms import EndpointAlarms
 from stacks.settings import Settings
@@ -31,6 +31,18 @@ def deployment_config(*, alarms: EndpointAlarms, settings: Settings) -> Deployme
             # It has to be more than all the waiting.
             maximum_execution_timeout_in_seconds=2 * settings.watch_seconds + STARTING,
         ),
+    )
+
+
+def watch_alarms(alarms: EndpointAlarms) -> aws_iam.PolicyStatement:
+    """Let SageMaker look at the alarms; without it no update goes back.
+
+    https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html
+    """
+    return aws_iam.PolicyStatement(
+        sid="WatchAlarms",
+        actions=["cloudwatch:DescribeAlarms"],
+        resources=[alarm.alarm_arn for alarm in alarms.all],
     )
 
 

@@ -29,6 +29,7 @@ class Scaling(Construct):
             resource_id=f"endpoint/{endpoint_name}/variant/{variant}",
             min_capacity=settings.instance_count,
             max_capacity=settings.max_instances,
+            scheduled_actions=_nights(settings),
         )
         autoscaling.CfnScalingPolicy(
             self,
@@ -38,6 +39,33 @@ class Scaling(Construct):
             scaling_target_id=target.ref,
             target_tracking_scaling_policy_configuration=_policy(settings),
         )
+
+
+def _nights(
+    settings: Settings,
+) -> list[autoscaling.CfnScalableTarget.ScheduledActionProperty] | None:
+    """Let a single instance be enough from one hour to another, every day.
+
+    A release that goes live at night starts with the number of the day, until the next night.
+    """
+    if settings.night_from is None or settings.night_until is None:
+        return None
+    return [
+        _from_hour("night", settings.night_from, least=1),
+        _from_hour("day", settings.night_until, least=settings.instance_count),
+    ]
+
+
+def _from_hour(
+    name: str, hour: int, *, least: int
+) -> autoscaling.CfnScalableTarget.ScheduledActionProperty:
+    target = autoscaling.CfnScalableTarget
+    return target.ScheduledActionProperty(
+        scheduled_action_name=name,
+        schedule=f"cron(0 {hour} * * ? *)",
+        timezone="UTC",
+        scalable_target_action=target.ScalableTargetActionProperty(min_capacity=least),
+    )
 
 
 def _policy(

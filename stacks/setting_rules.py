@@ -39,4 +39,25 @@ RULES = [
         lambda s: s.serverless and s.max_instances > 0,
         "A serverless endpoint has no instances to scale; set max_instances=0 too",
     ),
+    Rule(
+        "capture_percent",
+        lambda s: s.serverless and s.capture_percent > 0,
+        "SageMaker captures nothing of a serverless endpoint; set capture_percent=0",
+    ),
+    Rule(
+        "night_until",
+        lambda s: (s.night_from is None) != (s.night_until is None),
+        "A night has both hours: set night_from and night_until, or neither",
+    ),
+    Rule(
+        "night_until",
+        lambda s: s.night_from is not None and s.night_from == s.night_until,
+        "A night ends at another hour than night_from",
+    ),
+    Rule(
+        "night_from",
+        lambda s: s.night_from is not None and (s.instance_count == 1 or not s.max_instances),
+        "A night is for autoscaling from 2 instances on; raise instance_count and max_instances, "
+        "or set serverless, which costs nothing while nobody asks",
+    ),
 ]

@@ -8,6 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from stacks.setting_rules import RULES
 
 Count = Annotated[int, Field(ge=1)]
+Hour = Annotated[int, Field(ge=0, le=23)] | None
 # `-c name=value` gives text, which a Literal of numbers would not take for one of them.
 FromText = BeforeValidator(lambda value: int(value) if str(value).isdecimal() else value)
 
@@ -46,6 +47,19 @@ class Settings(BaseModel):
     # Seconds that the endpoint's alarms watch new instances of a release before the old ones go.
     # The alarms need two minutes; both kinds are paid meanwhile.
     watch_seconds: Annotated[int, Field(ge=180, le=1800)] = 300
+
+    # Hours of the day in UTC, 0 to 23, between which a single instance is enough: autoscaling's
+    # least is 1 then, and it still adds instances for many requests. An endpoint with instances
+    # cannot have none; whoever wants to pay nothing at night sets serverless, or destroys the
+    # Service stack in the evening and deploys it in the morning.
+    # https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-zero-instances.html
+    night_from: Hour = None
+    night_until: Hour = None
+
+    # Percent of the requests to the endpoint that are kept with their answers, as rows of
+    # features, never photos; 0 keeps none. And for how many days they are kept.
+    capture_percent: Annotated[int, Field(ge=0, le=100)] = 0
+    capture_days: Annotated[int, Field(ge=1, le=365)] = 30
 
     # No instance at all, but an endpoint that is paid by the request and sleeps in between; its
     # first answer after a rest takes seconds. instance_type and instance_count say nothing then.
