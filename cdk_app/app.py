@@ -55,7 +55,7 @@ def build(app: App) -> None:
         service,
         release=release,
         release_folder=folder,
-        bucket=artifacts.bucket,
+        artifacts=artifacts,
         settings=settings,
         target=target,
         env=env,

@@ -11,7 +11,7 @@ Option = aws_sagemaker.CfnEndpointConfig.CaptureOptionProperty
 Types = aws_sagemaker.CfnEndpointConfig.CaptureContentTypeHeaderProperty
 
 
-def data_capture(*, bucket: aws_s3.IBucket, settings: Settings) -> DataCapture:
+def data_capture(*, bucket: aws_s3.IBucket, key_arn: str | None, settings: Settings) -> DataCapture:
     """Keep `capture_percent` of the requests, with their answers.
 
     SageMaker puts endpoint, variant and hour into the objects' names:
@@ -21,6 +21,7 @@ def data_capture(*, bucket: aws_s3.IBucket, settings: Settings) -> DataCapture:
         enable_capture=True,
         initial_sampling_percentage=settings.capture_percent,
         destination_s3_uri=bucket.s3_url_for_object(PREFIX),
+        kms_key_id=key_arn,
         capture_options=[Option(capture_mode="Input"), Option(capture_mode="Output")],
         # Named types are kept as text; any other as base64.
         capture_content_type_header=Types(

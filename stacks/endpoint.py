@@ -1,14 +1,16 @@
 """A release in the bucket -> a SageMaker endpoint that carries its id."""
 
-from aws_cdk import Stack, aws_iam, aws_s3, aws_sagemaker
+from aws_cdk import Stack, aws_iam, aws_sagemaker
 from constructs import Construct
 
 from model_code.release import MODEL_ARCHIVE, S3_PREFIX, Release
+from stacks.artifacts import ArtifactsStack
 from stacks.capture import data_capture, write_captured
 from stacks.endpoint_alarms import EndpointAlarms
 from stacks.endpoint_role import execution_role
 from stacks.endpoint_update import deployment_config, watch_alarms
 from stacks.image import Image
+from stacks.key import use_key
 from stacks.scaling import Scaling
 from stacks.settings import Settings
 from stacks.variant import variant
@@ -24,21 +26,28 @@ class Endpoint(Construct):
     """
 
     def __init__(
-        self, scope: Construct, name: str, *, release: Release, bucket: aws_s3.IBucket,
+        self, scope: Construct, name: str, *, release: Release, artifacts: ArtifactsStack,
         settings: Settings,
     ) -> None:  # fmt: skip
         super().__init__(scope, name)
+        bucket = artifacts.bucket
+        key_arn = artifacts.key.key_arn if artifacts.key else None
         self.name_prefix = f"chicklearning-{settings.stage}"
         endpoint_name = _name(self.name_prefix, release, settings)
         self.alarms = EndpointAlarms(
             self, "Alarms", endpoint_name=endpoint_name, variant=release.id
         )
         image = Image(Stack.of(self), release.model.container_version)
-        also = [watch_alarms(self.alarms)]
-        if settings.capture_percent:
-            also.append(write_captured(bucket))
         role = execution_role(
-            self, image=image, bucket=bucket, name_prefix=self.name_prefix, also=also
+            self,
+            image=image,
+            bucket=bucket,
+            name_prefix=self.name_prefix,
+            also=[
+                watch_alarms(self.alarms),
+                *([write_captured(bucket)] if settings.capture_percent else []),
+                *(use_key(artifacts.key) if artifacts.key else []),
+            ],
         )
         model = aws_sagemaker.CfnModel(
             self,
@@ -59,7 +68,8 @@ class Endpoint(Construct):
             production_variants=[
                 variant(name=release.id, model_name=model.attr_model_name, settings=settings)
             ],
-            data_capture_config=data_capture(bucket=bucket, settings=settings)
+            kms_key_id=key_arn,
+            data_capture_config=data_capture(bucket=bucket, key_arn=key_arn, settings=settings)
             if settings.capture_percent
             else None,
         )

@@ -1,10 +1,15 @@
 """What settings may not be together, each with what to set instead."""
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from stacks.settings import Settings
+
+# Instance families with disks inside: m5d, c6gd, g4dn, ... by the d, and the rest by name.
+# https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-store-volumes.html
+LOCAL_DISKS = re.compile(r"ml\.([a-z]+\d+[a-z]*d[a-z]*|(g5|g6|g7|gr6|p5|p6|i\d|trn)[a-z0-9]*)\.")
 
 
 class Rule(NamedTuple):
@@ -59,5 +64,11 @@ RULES = [
         lambda s: s.night_from is not None and (s.instance_count == 1 or not s.max_instances),
         "A night is for autoscaling from 2 instances on; raise instance_count and max_instances, "
         "or set serverless, which costs nothing while nobody asks",
+    ),
+    Rule(
+        "instance_type",
+        lambda s: s.own_key and not s.serverless and bool(LOCAL_DISKS.match(s.instance_type)),
+        "SageMaker takes no own_key for the disks inside such an instance, which encrypts them "
+        "itself; use a type without them, as ml.m4.xlarge or ml.m5.large",
     ),
 ]

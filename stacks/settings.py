@@ -61,6 +61,10 @@ class Settings(BaseModel):
     capture_percent: Annotated[int, Field(ge=0, le=100)] = 0
     capture_days: Annotated[int, Field(ge=1, le=365)] = 30
 
+    # A key of one's own, about 1 USD a month, for the bucket, the instances' disks, captured rows,
+    # the logs and the Lambda's environment. Without it AWS encrypts them with keys of its own.
+    own_key: bool = False
+
     # No instance at all, but an endpoint that is paid by the request and sleeps in between; its
     # first answer after a rest takes seconds. instance_type and instance_count say nothing then.
     # https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html

@@ -95,7 +95,9 @@ def synth_with(
 
     def synth(**settings: str) -> Synth:
         folder = tmp_path_factory.mktemp("settings")
-        app = App(context={"release": str(release_folder), **settings}, outdir=str(folder))
+        flags = json.loads((ROOT / "cdk.json").read_text())["context"]
+        context = {**flags, "release": str(release_folder), **settings}
+        app = App(context=context, outdir=str(folder))
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("stacks.function.bundle", _one_file)
             build(app)
