@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any, cast
 
-from aws_cdk import Annotations, App, Environment, Stack
+from aws_cdk import Annotations, App, Environment, Stack, Tags
 
 from model_code.bundle import PIP_OPTIONS, Target
 from model_code.release import ReleaseError, read_release
@@ -39,6 +39,9 @@ def build(app: App) -> None:
         account=os.environ.get("CDK_DEFAULT_ACCOUNT"),
         region=os.environ.get("CDK_DEFAULT_REGION", DEFAULT_REGION),
     )
+    # Bills are split by tags: https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/
+    Tags.of(app).add("project", "chicklearning")
+    Tags.of(app).add("stage", settings.stage)
     artifacts = ArtifactsStack(
         app, stack_name(settings.stage, "Artifacts"), settings=settings, env=env
     )
@@ -46,16 +49,18 @@ def build(app: App) -> None:
     if str(folder) == NO_RELEASE:
         _only_destroyable(Stack(app, service, env=env))
         return
-    ServiceStack(
+    release = read_release(folder)
+    served = ServiceStack(
         app,
         service,
-        release=read_release(folder),
+        release=release,
         release_folder=folder,
-        bucket=artifacts.bucket,
+        artifacts=artifacts,
         settings=settings,
         target=target,
         env=env,
     )
+    Tags.of(served).add("release", release.id)
 
 
 def _overrides(app: App) -> dict[str, Any]:

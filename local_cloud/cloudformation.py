@@ -6,7 +6,7 @@ and nowhere else: the table of types, and the `create`, `update` and `delete` th
 
 import secrets
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from local_cloud.api_description import Document, SageMakerError
@@ -15,6 +15,12 @@ from local_cloud.sagemaker import SageMaker
 Created = tuple[str, Document]  # what Ref gives, and what Fn::GetAtt gives
 Delete = Callable[[str, Document], None]
 KINDS = ("Model", "EndpointConfig", "Endpoint")
+# Properties of an endpoint that CloudFormation gives to UpdateEndpoint alone.
+UPDATE_ONLY = (
+    "RetainAllVariantProperties",
+    "ExcludeRetainedVariantProperties",
+    "RetainDeploymentConfig",
+)
 
 
 def register(
@@ -61,7 +67,7 @@ class _Type:
 
     def create(self, logical_id: str, properties: Document, _stack: str) -> Created:
         sagemaker = self.sagemaker()
-        request = {self.name: _generated_name(logical_id), **properties}
+        request = {self.name: _generated_name(logical_id), **_without(UPDATE_ONLY, properties)}
         created = _call(sagemaker, f"Create{self.kind}", request)
         arn: str = created[f"{self.kind}Arn"]
         if self.kind == "Endpoint":
@@ -82,7 +88,7 @@ class _Type:
         if self.kind != "Endpoint" or old.get(self.name) != new.get(self.name):
             return self.create(logical_id, new, stack)
         name = new.get(self.name) or arn.rpartition("/")[2]
-        request = {self.name: name, "EndpointConfigName": new["EndpointConfigName"]}
+        request = {**_without(("Tags",), new), self.name: name}
         _call(self.sagemaker(), "UpdateEndpoint", request)
         self._start(name)
         return arn, {self.name: name}
@@ -104,6 +110,10 @@ def _call(sagemaker: SageMaker, operation: str, request: Document) -> Document:
         return sagemaker.call(operation, request)
     except SageMakerError as error:
         raise ValueError(str(error)) from error
+
+
+def _without(names: Iterable[str], properties: Document) -> Document:
+    return {name: value for name, value in properties.items() if name not in names}
 
 
 def _generated_name(logical_id: str) -> str:

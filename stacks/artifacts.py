@@ -1,8 +1,10 @@
-"""The bucket that holds the releases."""
+"""What outlives a release: the bucket that holds them all, and the key of one's own."""
 
 from aws_cdk import CfnOutput, Environment, RemovalPolicy, Stack, aws_s3
 from constructs import Construct
 
+from stacks.capture import expire_captured
+from stacks.key import own_key
 from stacks.settings import Settings
 
 
@@ -13,15 +15,22 @@ class ArtifactsStack(Stack):
         self, scope: Construct, name: str, *, settings: Settings, env: Environment
     ) -> None:
         super().__init__(scope, name, env=env)
+        self.key = own_key(self, settings=settings) if settings.own_key else None
         self.bucket = aws_s3.Bucket(
             self,
             "Releases",
             versioned=True,
-            encryption=aws_s3.BucketEncryption.S3_MANAGED,
+            encryption=aws_s3.BucketEncryption.KMS
+            if self.key
+            else aws_s3.BucketEncryption.S3_MANAGED,
+            encryption_key=self.key,
+            bucket_key_enabled=True if self.key else None,  # fewer requests to KMS, which cost
             enforce_ssl=True,
             minimum_tls_version=1.2,
             block_public_access=aws_s3.BlockPublicAccess.BLOCK_ALL,
             object_ownership=aws_s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            # Also where capture is off: what was captured before still ends.
+            lifecycle_rules=[expire_captured(settings)],
             removal_policy=RemovalPolicy.RETAIN
             if settings.keep_releases
             else RemovalPolicy.DESTROY,

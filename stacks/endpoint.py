@@ -1,11 +1,19 @@
 """A release in the bucket -> a SageMaker endpoint that carries its id."""
 
-from aws_cdk import ArnFormat, Stack, aws_iam, aws_s3, aws_sagemaker
+from aws_cdk import Stack, aws_iam, aws_sagemaker
 from constructs import Construct
-from sagemaker.core import image_uris
 
 from model_code.release import MODEL_ARCHIVE, S3_PREFIX, Release
-from stacks.settings import SettingError, Settings
+from stacks.artifacts import ArtifactsStack
+from stacks.capture import data_capture, write_captured
+from stacks.endpoint_alarms import EndpointAlarms
+from stacks.endpoint_role import execution_role
+from stacks.endpoint_update import deployment_config, watch_alarms
+from stacks.image import Image
+from stacks.key import use_key
+from stacks.scaling import Scaling
+from stacks.settings import Settings
+from stacks.variant import variant
 
 
 class Endpoint(Construct):
@@ -18,18 +26,35 @@ class Endpoint(Construct):
     """
 
     def __init__(
-        self, scope: Construct, name: str, *, release: Release, bucket: aws_s3.IBucket,
+        self, scope: Construct, name: str, *, release: Release, artifacts: ArtifactsStack,
         settings: Settings,
     ) -> None:  # fmt: skip
         super().__init__(scope, name)
+        bucket = artifacts.bucket
+        key_arn = artifacts.key.key_arn if artifacts.key else None
         self.name_prefix = f"chicklearning-{settings.stage}"
-        image = _Image(Stack.of(self), release.model.container_version)
-        role = _execution_role(self, image, bucket, self.name_prefix)
+        endpoint_name = _name(self.name_prefix, release, settings)
+        self.alarms = EndpointAlarms(
+            self, "Alarms", endpoint_name=endpoint_name, variant=release.id
+        )
+        image = Image(Stack.of(self), release.model.container_version)
+        role = execution_role(
+            self,
+            image=image,
+            bucket=bucket,
+            name_prefix=self.name_prefix,
+            also=[
+                watch_alarms(self.alarms),
+                *([write_captured(bucket)] if settings.capture_percent else []),
+                *(use_key(artifacts.key) if artifacts.key else []),
+            ],
+        )
         model = aws_sagemaker.CfnModel(
             self,
             "Model",
             execution_role_arn=role.role_arn,
-            enable_network_isolation=True,  # the container scores rows; it has nobody to call
+            # The container scores rows; it has nobody to call. Serverless has no such switch.
+            enable_network_isolation=None if settings.serverless else True,
             primary_container=aws_sagemaker.CfnModel.ContainerDefinitionProperty(
                 image=image.uri,
                 model_data_url=bucket.s3_url_for_object(
@@ -41,21 +66,27 @@ class Endpoint(Construct):
             self,
             "Config",
             production_variants=[
-                aws_sagemaker.CfnEndpointConfig.ProductionVariantProperty(
-                    variant_name=release.id,
-                    model_name=model.attr_model_name,
-                    instance_type=settings.instance_type,
-                    initial_instance_count=settings.instance_count,
-                    initial_variant_weight=1,
-                )
+                variant(name=release.id, model_name=model.attr_model_name, settings=settings)
             ],
+            kms_key_id=key_arn,
+            data_capture_config=data_capture(bucket=bucket, key_arn=key_arn, settings=settings)
+            if settings.capture_percent
+            else None,
         )
         self.endpoint = aws_sagemaker.CfnEndpoint(
             self,
             "Endpoint",
-            endpoint_name=f"{self.name_prefix}-{release.id}",
+            endpoint_name=endpoint_name,
             endpoint_config_name=config.attr_endpoint_config_name,
+            # Serverless has no such guard; a change of it is live at once.
+            deployment_config=None
+            if settings.serverless
+            else deployment_config(alarms=self.alarms, settings=settings),
+            # An update in place keeps the number of instances that autoscaling has come to.
+            retain_all_variant_properties=True if settings.max_instances else None,
         )
+        if settings.max_instances:
+            Scaling(self, "Scaling", endpoint_name=self.name, variant=release.id, settings=settings)
 
     @property
     def name(self) -> str:
@@ -76,68 +107,11 @@ class Endpoint(Construct):
         )
 
 
-class _Image:
-    """The built-in XGBoost container, in the account that AWS keeps it in for the region."""
+def _name(prefix: str, release: Release, settings: Settings) -> str:
+    """Name the endpoint of a release, another one where it is serverless.
 
-    def __init__(self, stack: Stack, version: str) -> None:
-        try:
-            self.uri: str = image_uris.retrieve("xgboost", stack.region, version=version)
-        except ValueError as error:
-            raise SettingError(f"AWS keeps no XGBoost {version} image there: {error}") from error
-        registry, _, path = self.uri.partition("/")
-        self.repository_arn = stack.format_arn(
-            service="ecr",
-            account=registry.partition(".")[0],
-            resource="repository",
-            resource_name=path.partition(":")[0],
-        )
-
-
-def _execution_role(
-    scope: Construct, image: _Image, bucket: aws_s3.IBucket, name_prefix: str
-) -> aws_iam.Role:
-    """Create the role: pull one image, read one prefix, write this stage's endpoint logs.
-
-    The policy is inline, so that the role is never there without it when the Model needs it.
-    https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html
+    SageMaker refuses to turn an endpoint with instances into a serverless one, so that is a new
+    endpoint beside the old, as a new release is.
+    https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html
     """
-    logs = Stack.of(scope).format_arn(
-        service="logs",
-        resource="log-group",
-        resource_name=f"/aws/sagemaker/Endpoints/{name_prefix}-*",
-        arn_format=ArnFormat.COLON_RESOURCE_NAME,
-    )
-    statements = {
-        "EcrLogin": (["ecr:GetAuthorizationToken"], ["*"]),  # it takes no resource
-        "PullImage": (
-            [
-                "ecr:BatchCheckLayerAvailability",
-                "ecr:BatchGetImage",
-                "ecr:GetDownloadUrlForLayer",
-            ],
-            [image.repository_arn],
-        ),
-        "ReadReleases": (["s3:GetObject"], [bucket.arn_for_objects(f"{S3_PREFIX}/*")]),
-        "WriteLogs": (
-            [
-                "logs:CreateLogGroup",
-                "logs:CreateLogStream",
-                "logs:DescribeLogStreams",
-                "logs:PutLogEvents",
-            ],
-            [logs, f"{logs}:log-stream:*"],
-        ),
-    }
-    return aws_iam.Role(
-        scope,
-        "Role",
-        assumed_by=aws_iam.ServicePrincipal("sagemaker.amazonaws.com"),
-        inline_policies={
-            "Serve": aws_iam.PolicyDocument(
-                statements=[
-                    aws_iam.PolicyStatement(sid=sid, actions=actions, resources=resources)
-                    for sid, (actions, resources) in statements.items()
-                ]
-            )
-        },
-    )
+    return f"{prefix}-{release.id}{'-serverless' if settings.serverless else ''}"

@@ -7,6 +7,7 @@ from aws_cdk import Duration, RemovalPolicy, aws_iam, aws_lambda, aws_logs
 from constructs import Construct
 
 from model_code.bundle import Target, bundle
+from stacks.artifacts import ArtifactsStack
 from stacks.endpoint import Endpoint
 from stacks.settings import Settings
 
@@ -20,16 +21,17 @@ class Function(Construct):
 
     def __init__(
         self, scope: Construct, name: str, *, release_folder: Path, endpoint: Endpoint,
-        settings: Settings, target: Target,
+        settings: Settings, target: Target, artifacts: ArtifactsStack,
     ) -> None:  # fmt: skip
         super().__init__(scope, name)
         self.logs = aws_logs.LogGroup(
             self,
             "Logs",
+            encryption_key=artifacts.key,
             retention=settings.log_retention,
             removal_policy=RemovalPolicy.DESTROY,
         )
-        function = _function(self, self.logs, release_folder, endpoint, settings, target)
+        function = _function(self, self.logs, release_folder, endpoint, settings, target, artifacts)
         self.live = aws_lambda.Alias(
             self, "Live", alias_name="live", version=function.current_version
         )
@@ -37,12 +39,14 @@ class Function(Construct):
 
 def _function(
     scope: Construct, logs: aws_logs.LogGroup, release_folder: Path, endpoint: Endpoint,
-    settings: Settings, target: Target,
+    settings: Settings, target: Target, artifacts: ArtifactsStack,
 ) -> aws_lambda.Function:  # fmt: skip
     # Its own log group and nothing else; the managed policy would open every log group.
     role = aws_iam.Role(scope, "Role", assumed_by=aws_iam.ServicePrincipal("lambda.amazonaws.com"))
     logs.grant_write(role)
     endpoint.grant_invoke(role)
+    if artifacts.key:
+        artifacts.key.grant_decrypt(role)  # its environment
     with TemporaryDirectory() as folder:  # CDK copies it into cdk.out at once
         bundle(release_folder, target, Path(folder))
         return aws_lambda.Function(
@@ -60,6 +64,7 @@ def _function(
             role=role,
             # With it the CDK lets the role write traces.
             tracing=aws_lambda.Tracing.ACTIVE if settings.tracing else None,
+            environment_encryption=artifacts.key,
             environment={
                 "ENDPOINT_NAME": endpoint.name,
                 "RELEASE_FILE": "release.json",

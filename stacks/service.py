@@ -6,12 +6,13 @@ two stacks the old endpoint would go before the alias has moved away from it.
 
 from pathlib import Path
 
-from aws_cdk import CfnOutput, Environment, Stack, aws_s3
+from aws_cdk import CfnOutput, Environment, Stack
 from constructs import Construct
 
 from model_code.bundle import Target
 from model_code.release import Release
 from stacks.alarms import Alarms
+from stacks.artifacts import ArtifactsStack
 from stacks.dashboard import Dashboard
 from stacks.endpoint import Endpoint
 from stacks.function import Function
@@ -25,13 +26,15 @@ class ServiceStack(Stack):
 
     def __init__(
         self, scope: Construct, name: str, *, release: Release, release_folder: Path,
-        bucket: aws_s3.IBucket, settings: Settings, target: Target, env: Environment,
+        artifacts: ArtifactsStack, settings: Settings, target: Target, env: Environment,
     ) -> None:  # fmt: skip
         super().__init__(scope, name, env=env)
-        endpoint = Endpoint(self, "Endpoint", release=release, bucket=bucket, settings=settings)
+        endpoint = Endpoint(
+            self, "Endpoint", release=release, artifacts=artifacts, settings=settings
+        )
         function = Function(
             self, "Function", release_folder=release_folder, endpoint=endpoint, settings=settings,
-            target=target,
+            target=target, artifacts=artifacts,
         )  # fmt: skip
         gateway = Gateway(self, "Gateway", live=function.live, settings=settings)
         metrics = Metrics(

@@ -3,9 +3,14 @@
 from typing import Annotated, Any, Literal
 
 from aws_cdk.aws_logs import RetentionDays
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from stacks.setting_rules import RULES
 
 Count = Annotated[int, Field(ge=1)]
+Hour = Annotated[int, Field(ge=0, le=23)] | None
+# `-c name=value` gives text, which a Literal of numbers would not take for one of them.
+FromText = BeforeValidator(lambda value: int(value) if str(value).isdecimal() else value)
 
 
 class SettingError(ValueError):
@@ -21,7 +26,53 @@ class Settings(BaseModel):
 
     # The instance of the 2019 post. It is billed by the second for as long as it exists.
     instance_type: str = Field(default="ml.m4.xlarge", pattern=r"^ml\.[a-z0-9]+\.[a-z0-9]+$")
+    # With autoscaling it is the number to start with, and the least.
     instance_count: Count = 1
+
+    # Autoscaling adds instances up to here; 0 turns it off. To change the instance type, turn it
+    # off for one deploy: SageMaker refuses the change on an endpoint that scales.
+    # https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-scaling-update.html
+    max_instances: Annotated[int, Field(ge=0, le=20)] = 0
+
+    # Requests a minute on each instance that autoscaling holds to. 3,000 is 50 a second: a part
+    # of what one ml.m4.xlarge scores, since a new instance takes SageMaker some minutes. Measure
+    # again for another instance type.
+    requests_per_instance: Count = 3000
+
+    # Seconds between two additions, and between two removals. Adding costs a minute's money,
+    # removing too early costs answers: so one is quick, the other slow.
+    scale_out_seconds: Annotated[int, Field(ge=0, le=3600)] = 60
+    scale_in_seconds: Annotated[int, Field(ge=0, le=3600)] = 600
+
+    # Seconds that the endpoint's alarms watch new instances of a release before the old ones go.
+    # The alarms need two minutes; both kinds are paid meanwhile.
+    watch_seconds: Annotated[int, Field(ge=180, le=1800)] = 300
+
+    # Hours of the day in UTC, 0 to 23, between which a single instance is enough: autoscaling's
+    # least is 1 then, and it still adds instances for many requests. An endpoint with instances
+    # cannot have none; whoever wants to pay nothing at night sets serverless, or destroys the
+    # Service stack in the evening and deploys it in the morning.
+    # https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-zero-instances.html
+    night_from: Hour = None
+    night_until: Hour = None
+
+    # Percent of the requests to the endpoint that are kept with their answers, as rows of
+    # features, never photos; 0 keeps none. And for how many days they are kept.
+    capture_percent: Annotated[int, Field(ge=0, le=100)] = 0
+    capture_days: Annotated[int, Field(ge=1, le=365)] = 30
+
+    # A key of one's own, about 1 USD a month, for the bucket, the instances' disks, captured rows,
+    # the logs and the Lambda's environment. Without it AWS encrypts them with keys of its own.
+    own_key: bool = False
+
+    # No instance at all, but an endpoint that is paid by the request and sleeps in between; its
+    # first answer after a rest takes seconds. instance_type and instance_count say nothing then.
+    # https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html
+    serverless: bool = False
+    # MB. The container with its model needs less than 1 GB; the processor grows with the memory.
+    serverless_memory: Annotated[Literal[1024, 2048, 3072, 4096, 5120, 6144], FromText] = 2048
+    # Requests at once; what comes on top is refused. SageMaker's limit is 200 an endpoint.
+    serverless_concurrency: Annotated[int, Field(ge=1, le=200)] = 5
 
     # MB. The processor grows with the memory: this much is one whole processor, which reads and
     # embeds a photo in some ten milliseconds. A 50-megapixel photo, decoded and turned, is 0.5 GB.
@@ -33,7 +84,7 @@ class Settings(BaseModel):
     throttle_rate: Count = 20
     throttle_burst: Count = 40
 
-    log_days: Literal[1, 3, 5, 7, 14, 30, 60, 90, 180, 365] = 30
+    log_days: Annotated[Literal[1, 3, 5, 7, 14, 30, 60, 90, 180, 365], FromText] = 30
 
     # Whether X-Ray follows requests through gateway and Lambda: by default the first in each
     # second and 5% of the others, 5 USD a million.
@@ -72,8 +123,16 @@ LOG_DAYS = {
 STAGES: dict[str, dict[str, Any]] = {
     # Cheap, and open to change.
     "dev": {"log_days": 7, "keep_releases": False},
-    # Two instances stand in two availability zones: one may fail.
-    "prod": {"instance_count": 2, "log_days": 365, "tracing": True},
+    # Two instances stand in two availability zones: one may fail. The API lets through what four
+    # are meant for.
+    "prod": {
+        "instance_count": 2,
+        "max_instances": 4,
+        "throttle_rate": 200,
+        "throttle_burst": 400,
+        "log_days": 365,
+        "tracing": True,
+    },
 }
 
 
@@ -88,10 +147,15 @@ def settings_of(stage: str, overrides: dict[str, Any]) -> Settings:
     if stage not in STAGES:
         raise SettingError(f"-c stage={stage}: use one of {', '.join(STAGES)}.")
     try:
-        return Settings.model_validate({"stage": stage, **STAGES[stage], **overrides})
+        settings = Settings.model_validate({"stage": stage, **STAGES[stage], **overrides})
     except ValidationError as error:
         fault: Any = error.errors()[0]
         raise SettingError(f"-c {fault['loc'][0]}={fault['input']}: {fault['msg']}.") from error
+    for rule in RULES:
+        if rule.broken(settings):
+            value = getattr(settings, rule.setting)
+            raise SettingError(f"-c {rule.setting}={value}: {rule.instead}.")
+    return settings
 
 
 def stack_name(stage: str, part: str) -> str:

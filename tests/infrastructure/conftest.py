@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from aws_cdk import App
 from aws_cdk.assertions import Template
+
+from cdk_app.app import build
 
 ROOT = Path(__file__).parents[2]
 
@@ -73,6 +76,35 @@ def synth_stage(
             )
             done[stage, release] = Synth(folder, *templates)
         return done[stage, release]
+
+    return synth
+
+
+def _one_file(_release: Path, _target: str, into: Path) -> None:
+    (into / "handler.py").touch()
+
+
+@pytest.fixture(scope="session")
+def synth_with(
+    tmp_path_factory: pytest.TempPathFactory, release_folder: Path
+) -> Callable[..., Synth]:
+    """Synthesize dev in this process with some settings overridden, as text, as the CLI does.
+
+    The Lambda's zip, which takes the most of a synth, is one file here.
+    """
+
+    def synth(**settings: str) -> Synth:
+        folder = tmp_path_factory.mktemp("settings")
+        flags = json.loads((ROOT / "cdk.json").read_text())["context"]
+        context = {**flags, "release": str(release_folder), **settings}
+        app = App(context=context, outdir=str(folder))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("stacks.function.bundle", _one_file)
+            build(app)
+        stacks = (
+            app.node.find_child(f"ChickLearning-dev-{part}") for part in ("Artifacts", "Service")
+        )
+        return Synth(folder, *map(Template.from_stack, stacks))  # type: ignore[arg-type]
 
     return synth
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from stacks.settings import SettingError, settings_of
 from tests.infrastructure.conftest import ROOT, run_synth
 
 
@@ -76,28 +75,3 @@ def test_synth_needs_nothing_that_trains(release_folder: Path, tmp_path: Path) -
     )
     assert result.returncode == 0, result.stderr
     assert list(tmp_path.glob("*-Service.template.json"))
-
-
-@pytest.mark.parametrize(
-    ("override", "message"),
-    [
-        ({"instance_type": "m4.xlarge"}, "-c instance_type=m4.xlarge: String should match"),
-        (
-            {"instance_count": "0"},
-            "-c instance_count=0: Input should be greater",
-        ),
-        ({"log_days": "8"}, "-c log_days=8: Input should be 1, 3, 5, 7"),
-        ({"keep_releases": "perhaps"}, "-c keep_releases=perhaps: Input should be a valid boolean"),
-    ],
-)
-def test_a_setting_that_is_not_allowed_is_refused_with_those_that_are(
-    override: dict[str, str], message: str
-) -> None:
-    with pytest.raises(SettingError) as caught:
-        settings_of("dev", override)
-    assert message in str(caught.value)
-
-
-def test_any_setting_can_be_overridden() -> None:
-    assert settings_of("dev", {"instance_count": "3"}).instance_count == 3
-    assert settings_of("prod", {"keep_releases": "false"}).keep_releases is False

@@ -95,8 +95,13 @@ class Deployment:
 
 
 @pytest.fixture(scope="session")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
-    with running_cloud(tmp_path_factory.mktemp("cloud") / "log") as cloud:
+def cloud_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cloud") / "log"
+
+
+@pytest.fixture(scope="session")
+def cloud(cloud_log: Path) -> Iterator[Cloud]:
+    with running_cloud(cloud_log) as cloud:
         yield cloud
 
 

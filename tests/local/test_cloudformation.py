@@ -21,6 +21,19 @@ def bucket(cloud: Cloud, release_folder: Path) -> None:
     s3.upload_file(str(release_folder / "model.tar.gz"), BUCKET, GOOD)
 
 
+# What a template says of an update in place, as `stacks` says it.
+GUARDED = {
+    "RetainAllVariantProperties": True,
+    "DeploymentConfig": {
+        "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": "failing"}]},
+        "BlueGreenUpdatePolicy": {
+            "TrafficRoutingConfiguration": {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 300}
+        },
+    },
+    "Tags": [{"Key": "stage", "Value": "dev"}],
+}
+
+
 def template(endpoint: str, key: str = GOOD, instance: str = "ml.m4.xlarge", **extra: Any) -> str:
     def resource(kind: str, **properties: Any) -> dict[str, Any]:
         return {"Type": f"AWS::SageMaker::{kind}", "Properties": properties}
@@ -41,7 +54,9 @@ def template(endpoint: str, key: str = GOOD, instance: str = "ml.m4.xlarge", **e
             **extra,
         ),
         "Config": resource("EndpointConfig", ProductionVariants=[variant]),
-        "Endpoint": resource("Endpoint", EndpointName=endpoint, EndpointConfigName=config_name),
+        "Endpoint": resource(
+            "Endpoint", EndpointName=endpoint, EndpointConfigName=config_name, **GUARDED
+        ),
     }
     outputs = {"Arn": {"Value": {"Ref": "Endpoint"}}}
     return json.dumps({"Resources": resources, "Outputs": outputs})
@@ -118,6 +133,27 @@ def test_a_misnamed_property_fails_to_deploy(stack: Stack) -> None:
     status = stack.apply("create", template(f"{stack.name}-a", ModellName="typo"))
     assert status == "ROLLBACK_COMPLETE"
     assert "ModellName" in stack.reasons()
+
+
+def test_a_misnamed_property_of_an_update_fails_it(stack: Stack) -> None:
+    name = f"{stack.name}-a"
+    stack.apply("create", template(name))
+    body = template(name, instance="ml.m5.large").replace('"ALL_AT_ONCE"', '"AT_ONCE"')
+    assert stack.apply("update", body) == "UPDATE_ROLLBACK_COMPLETE"
+    assert "AT_ONCE" in stack.reasons()
+
+
+def test_a_type_that_is_not_emulated_is_accepted_aloud(stack: Stack, cloud_log: Path) -> None:
+    target = "AWS::ApplicationAutoScaling::ScalableTarget"
+    body = json.dumps({"Resources": {"Target": {"Type": target, "Properties": {}}}})
+    assert stack.apply("create", body) == "CREATE_COMPLETE"
+    assert f"not emulated: {target} ({stack.name}/Target)" in cloud_log.read_text()
+
+
+def test_a_type_that_nobody_knows_is_refused(stack: Stack) -> None:
+    body = json.dumps({"Resources": {"Target": {"Type": "AWS::Nothing::AtAll"}}})
+    with pytest.raises(ClientError, match="AWS::Nothing::AtAll"):
+        stack.apply("create", body)
 
 
 def test_a_long_logical_id_still_gives_a_name(stack: Stack) -> None:

@@ -1,0 +1,62 @@
+"""What SageMaker may do for an endpoint: pull one image, read one prefix, write its logs."""
+
+from aws_cdk import ArnFormat, Stack, aws_iam, aws_s3
+from constructs import Construct
+
+from model_code.release import S3_PREFIX
+from stacks.image import Image
+
+
+def execution_role(
+    scope: Construct, *, image: Image, bucket: aws_s3.IBucket, name_prefix: str,
+    also: list[aws_iam.PolicyStatement],
+) -> aws_iam.Role:  # fmt: skip
+    """Create the role: pull one image, read one prefix, write this stage's endpoint logs.
+
+    `also` is what single settings need. The policy is inline, so that the role is never there
+    without it when the Model needs it.
+    https://docs.aws.amazon.com/sagemaker/latest/dg/sagemaker-roles.html
+    """
+    logs = Stack.of(scope).format_arn(
+        service="logs",
+        resource="log-group",
+        resource_name=f"/aws/sagemaker/Endpoints/{name_prefix}-*",
+        arn_format=ArnFormat.COLON_RESOURCE_NAME,
+    )
+    statements = {
+        "EcrLogin": (["ecr:GetAuthorizationToken"], ["*"]),  # it takes no resource
+        "PullImage": (
+            [
+                "ecr:BatchCheckLayerAvailability",
+                "ecr:BatchGetImage",
+                "ecr:GetDownloadUrlForLayer",
+            ],
+            [image.repository_arn],
+        ),
+        "ReadReleases": (["s3:GetObject"], [bucket.arn_for_objects(f"{S3_PREFIX}/*")]),
+        "WriteLogs": (
+            [
+                "logs:CreateLogGroup",
+                "logs:CreateLogStream",
+                "logs:DescribeLogStreams",
+                "logs:PutLogEvents",
+            ],
+            [logs, f"{logs}:log-stream:*"],
+        ),
+    }
+    return aws_iam.Role(
+        scope,
+        "Role",
+        assumed_by=aws_iam.ServicePrincipal("sagemaker.amazonaws.com"),
+        inline_policies={
+            "Serve": aws_iam.PolicyDocument(
+                statements=[
+                    *(
+                        aws_iam.PolicyStatement(sid=sid, actions=actions, resources=resources)
+                        for sid, (actions, resources) in statements.items()
+                    ),
+                    *also,
+                ]
+            )
+        },
+    )
