@@ -3,11 +3,18 @@
 from aws_cdk import Stack, aws_apigateway, aws_lambda
 from constructs import Construct
 
+from stacks.gateway_keys import add_keys
 from stacks.gateway_problems import add_problems
 from stacks.settings import Settings
 
 # Exact types: `*/*` would turn JSON into base64 too.
 BINARY_TYPES = ["image/jpeg", "image/png", "image/webp", "application/octet-stream"]
+
+HEALTH = "/v1/health"
+# The greedy paths catch whatever is unknown, with any method, so that the Lambda says what would
+# work. `/v1` has a method of its own, and not only children, so that nothing depends on whether
+# a path without a method falls through to a greedy one.
+PATHS = ("/", "/{proxy+}", "/v1", "/v1/{proxy+}", HEALTH, "/v1/predict", "/v1/model")
 
 
 class Gateway(Construct):
@@ -17,11 +24,10 @@ class Gateway(Construct):
         self, scope: Construct, name: str, *, live: aws_lambda.IFunction, settings: Settings
     ) -> None:
         super().__init__(scope, name)
-        self.api = aws_apigateway.LambdaRestApi(
+        self.api = aws_apigateway.RestApi(
             self,
             "Api",
             rest_api_name=f"chicklearning-{settings.stage}",
-            handler=live,
             binary_media_types=BINARY_TYPES,
             endpoint_types=[aws_apigateway.EndpointType.REGIONAL],
             deploy_options=aws_apigateway.StageOptions(
@@ -31,7 +37,9 @@ class Gateway(Construct):
             ),
         )
         self.api.node.try_remove_child("Endpoint")  # an output that says what `ApiUrl` says
+        _add_methods(self.api, live, settings)
         add_problems(self.api)
+        self.key_ids = add_keys(self.api, settings) if settings.auth == "key" else {}
 
     @property
     def url(self) -> str:
@@ -39,3 +47,20 @@ class Gateway(Construct):
         stack, stage = Stack.of(self), self.api.deployment_stage.stage_name
         host = f"{self.api.rest_api_id}.execute-api.{stack.region}.{stack.url_suffix}"
         return f"https://{host}/{stage}"
+
+
+def _add_methods(
+    api: aws_apigateway.RestApi, live: aws_lambda.IFunction, settings: Settings
+) -> None:
+    # One permission for the whole API, not two for each path.
+    integration = aws_apigateway.LambdaIntegration(live, scope_permission_to_method=False)
+    for path in PATHS:
+        auth = "none" if path == HEALTH else settings.auth
+        api.root.resource_for_path(path).add_method(
+            "ANY",
+            integration,
+            api_key_required=auth == "key",
+            authorization_type=aws_apigateway.AuthorizationType.IAM
+            if auth == "iam"
+            else aws_apigateway.AuthorizationType.NONE,
+        )

@@ -32,5 +32,13 @@ class ServiceStack(Stack):
         )  # fmt: skip
         gateway = Gateway(self, "Gateway", live=function.live, settings=settings)
         CfnOutput(self, "ApiUrl", value=gateway.url)
+        for holder, key_id in gateway.key_ids.items():
+            CfnOutput(
+                self,
+                f"ApiKeyId{holder.capitalize()}",
+                value=key_id,
+                description="aws apigateway get-api-key --include-value --query value --output "
+                "text --api-key <this id> tells the key itself.",
+            )
         CfnOutput(self, "EndpointName", value=endpoint.name)
         CfnOutput(self, "ReleaseId", value=release.id)

@@ -3,9 +3,25 @@
 from typing import Annotated, Any, Literal
 
 from aws_cdk.aws_logs import RetentionDays
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 Count = Annotated[int, Field(ge=1)]
+
+
+def _listed(value: object) -> object:
+    """Split what `-c name=a,b` gives."""
+    return tuple(value.split(",")) if isinstance(value, str) else value
+
+
+def _unique(names: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(names)) < len(names):
+        raise ValueError("a name is there twice")
+    return names
+
+
+# A name becomes part of an output's name, which takes letters and digits alone.
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{0,30}$")]
+Names = Annotated[tuple[Name, ...], BeforeValidator(_listed), AfterValidator(_unique)]
 
 
 class SettingError(ValueError):
@@ -32,6 +48,19 @@ class Settings(BaseModel):
     # these limits guard the bill, not the endpoint.
     throttle_rate: Count = 20
     throttle_burst: Count = 40
+
+    # Who may call the API: anybody with its URL, holders of an API key, or IAM identities with
+    # execute-api:Invoke. GET /v1/health is open in each case, so that a monitor needs no secret.
+    auth: Literal["none", "key", "iam"] = "none"
+
+    # Where auth is `key`: who gets a key, comma-separated. To rotate a key, deploy with a second
+    # name, hand that key out, and deploy without the first name.
+    api_keys: Names = ("default",)
+    # What each key may do: requests a second, at once, and a day. A key below the limits of the
+    # whole API leaves room for the others when its holder's client loops.
+    key_rate: Count = 10
+    key_burst: Count = 20
+    key_quota: Count = 10_000
 
     log_days: Literal[1, 3, 5, 7, 14, 30, 60, 90, 180, 365] = 30
 
@@ -62,7 +91,7 @@ STAGES: dict[str, dict[str, Any]] = {
     # Cheap, and open to change.
     "dev": {"log_days": 7, "keep_releases": False},
     # Two instances stand in two availability zones: one may fail.
-    "prod": {"instance_count": 2, "log_days": 365},
+    "prod": {"instance_count": 2, "auth": "key", "log_days": 365},
 }
 
 
