@@ -34,11 +34,7 @@ def build(app: App) -> None:
     settings = settings_of(_context(app, "stage", "dev"), _overrides(app))
     target = cast(Target, _choice(app, "packages", list(PIP_OPTIONS)))
     folder = Path(app.node.try_get_context("release") or "releases/latest")
-    # The region picks the container's image; the account may stay open until the deploy.
-    env = Environment(
-        account=os.environ.get("CDK_DEFAULT_ACCOUNT"),
-        region=os.environ.get("CDK_DEFAULT_REGION", DEFAULT_REGION),
-    )
+    env = environment()
     artifacts = ArtifactsStack(
         app, stack_name(settings.stage, "Artifacts"), settings=settings, env=env
     )
@@ -55,6 +51,14 @@ def build(app: App) -> None:
         settings=settings,
         target=target,
         env=env,
+    )
+
+
+def environment() -> Environment:
+    """Return where to deploy. The region picks the container's image; the account may be open."""
+    return Environment(
+        account=os.environ.get("CDK_DEFAULT_ACCOUNT"),
+        region=os.environ.get("CDK_DEFAULT_REGION", DEFAULT_REGION),
     )
 
 

@@ -1,8 +1,11 @@
 """The HTTPS API in front of the Lambda."""
 
+from typing import Any
+
 from aws_cdk import Stack, aws_apigateway, aws_lambda
 from constructs import Construct
 
+from stacks.access_log import AccessLog
 from stacks.gateway_keys import add_keys
 from stacks.gateway_problems import add_problems
 from stacks.settings import Settings
@@ -34,6 +37,7 @@ class Gateway(Construct):
                 stage_name=settings.stage,
                 throttling_rate_limit=settings.throttle_rate,
                 throttling_burst_limit=settings.throttle_burst,
+                **_access_log(self, settings),
             ),
         )
         self.api.node.try_remove_child("Endpoint")  # an output that says what `ApiUrl` says
@@ -47,6 +51,12 @@ class Gateway(Construct):
         stack, stage = Stack.of(self), self.api.deployment_stage.stage_name
         host = f"{self.api.rest_api_id}.execute-api.{stack.region}.{stack.url_suffix}"
         return f"https://{host}/{stage}"
+
+
+def _access_log(scope: Construct, settings: Settings) -> dict[str, Any]:
+    if not settings.access_logs:
+        return {}
+    return AccessLog(scope, "AccessLog", settings=settings).stage_options
 
 
 def _add_methods(

@@ -62,6 +62,10 @@ class Settings(BaseModel):
     key_burst: Count = 20
     key_quota: Count = 10_000
 
+    # One line for each request that the gateway takes or refuses. It needs a role that is set
+    # once for the account and region, or CloudFormation refuses the stage: stacks/account.py.
+    access_logs: bool = False
+
     log_days: Literal[1, 3, 5, 7, 14, 30, 60, 90, 180, 365] = 30
 
     # Whether `cdk destroy` leaves the bucket with its releases behind.
@@ -91,7 +95,7 @@ STAGES: dict[str, dict[str, Any]] = {
     # Cheap, and open to change.
     "dev": {"log_days": 7, "keep_releases": False},
     # Two instances stand in two availability zones: one may fail.
-    "prod": {"instance_count": 2, "auth": "key", "log_days": 365},
+    "prod": {"instance_count": 2, "auth": "key", "access_logs": True, "log_days": 365},
 }
 
 

@@ -65,7 +65,8 @@ def test_the_zip_is_for_lambdas_python_and_architecture(dev: Synth) -> None:
 
 def test_logs_end_and_the_gateway_is_throttled(dev: Synth, prod: Synth) -> None:
     for synth in (dev, prod):
-        assert synth.properties("AWS::Logs::LogGroup")["RetentionInDays"] > 0
+        for group in synth.resources("AWS::Logs::LogGroup").values():
+            assert group["Properties"]["RetentionInDays"] > 0
         (settings,) = synth.properties("AWS::ApiGateway::Stage")["MethodSettings"]
         assert settings["ThrottlingRateLimit"] > 0
 
