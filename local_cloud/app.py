@@ -24,6 +24,7 @@ from ministack.core.router import extract_access_key_id, extract_region
 from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS
 from ministack.services.s3 import _bucket_has_versions, _buckets, _get_object_data
 
+from local_cloud.accepted import GATEWAY_TYPES, accept
 from local_cloud.api_description import Document, SageMakerError
 from local_cloud.cloudformation import register
 from local_cloud.runtime import HttpAnswer, invoke
@@ -48,6 +49,7 @@ def _holds_objects(bucket: str) -> bool:
 
 
 register(_RESOURCE_HANDLERS, _sagemaker, _holds_objects)
+accept(_RESOURCE_HANDLERS, GATEWAY_TYPES)
 
 
 async def app(scope: Any, receive: Any, send: Any) -> None:

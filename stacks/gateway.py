@@ -6,6 +6,7 @@ from aws_cdk import Stack, aws_apigateway, aws_lambda
 from constructs import Construct
 
 from stacks.access_log import AccessLog
+from stacks.firewall import Firewall
 from stacks.gateway_keys import add_keys
 from stacks.gateway_problems import add_problems
 from stacks.settings import Settings
@@ -43,6 +44,8 @@ class Gateway(Construct):
         self.api.node.try_remove_child("Endpoint")  # an output that says what `ApiUrl` says
         _add_methods(self.api, live, settings)
         add_problems(self.api)
+        if settings.firewall:
+            Firewall(self, "Firewall", stage=self.api.deployment_stage, settings=settings)
         self.key_ids = add_keys(self.api, settings) if settings.auth == "key" else {}
 
     @property

@@ -5,6 +5,8 @@ from typing import Annotated, Any, Literal
 from aws_cdk.aws_logs import RetentionDays
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from stacks.setting_rules import RULES
+
 Count = Annotated[int, Field(ge=1)]
 
 
@@ -62,6 +64,12 @@ class Settings(BaseModel):
     key_burst: Count = 20
     key_quota: Count = 10_000
 
+    # A web application firewall before the API: about 8 USD a month, and 0.6 for each million of
+    # requests. https://aws.amazon.com/waf/pricing/
+    firewall: bool = False
+    # Requests in 5 minutes that it lets through from one address: what one key may do.
+    firewall_rate: Annotated[int, Field(ge=10, le=2_000_000_000)] = 3000
+
     # One line for each request that the gateway takes or refuses. It needs a role that is set
     # once for the account and region, or CloudFormation refuses the stage: stacks/account.py.
     access_logs: bool = False
@@ -95,7 +103,13 @@ STAGES: dict[str, dict[str, Any]] = {
     # Cheap, and open to change.
     "dev": {"log_days": 7, "keep_releases": False},
     # Two instances stand in two availability zones: one may fail.
-    "prod": {"instance_count": 2, "auth": "key", "access_logs": True, "log_days": 365},
+    "prod": {
+        "instance_count": 2,
+        "auth": "key",
+        "firewall": True,
+        "access_logs": True,
+        "log_days": 365,
+    },
 }
 
 
@@ -110,10 +124,15 @@ def settings_of(stage: str, overrides: dict[str, Any]) -> Settings:
     if stage not in STAGES:
         raise SettingError(f"-c stage={stage}: use one of {', '.join(STAGES)}.")
     try:
-        return Settings.model_validate({"stage": stage, **STAGES[stage], **overrides})
+        settings = Settings.model_validate({"stage": stage, **STAGES[stage], **overrides})
     except ValidationError as error:
         fault: Any = error.errors()[0]
         raise SettingError(f"-c {fault['loc'][0]}={fault['input']}: {fault['msg']}.") from error
+    for rule in RULES:
+        if rule.broken(settings):
+            value = getattr(settings, rule.setting)
+            raise SettingError(f"-c {rule.setting}={value}: {rule.instead}.")
+    return settings
 
 
 def stack_name(stage: str, part: str) -> str:
