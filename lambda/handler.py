@@ -10,6 +10,7 @@ from typing import Any
 import botocore.session
 from botocore.config import Config
 
+from cors import cors_headers
 from endpoint import probabilities
 from model_code.features import PhotoError, calibrate, is_confident, load_extractor, select
 from photo_request import photo_of
@@ -20,6 +21,7 @@ RELEASE_FILE = Path(os.environ["RELEASE_FILE"])
 RELEASE = load_release(RELEASE_FILE)
 EXTRACT = load_extractor(RELEASE.extractor, RELEASE_FILE.parent)
 ENDPOINT_NAME = os.environ["ENDPOINT_NAME"]
+CORS_ORIGINS = os.environ.get("CORS_ORIGINS", "").split()
 # API Gateway waits 29 s, so both tries fit; the client is made once and keeps its connection.
 CLIENT = botocore.session.get_session().create_client(
     "sagemaker-runtime",
@@ -36,8 +38,14 @@ PROBLEM_JSON = {"Content-Type": "application/problem+json"}
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001 - Lambda's
-    """Answer one request; whatever happens, the answer is JSON with the request id."""
-    request_id = event["requestContext"]["requestId"]
+    """Answer one request, and let web pages read the answer where they may."""
+    response = _answer(event, event["requestContext"]["requestId"])
+    response["headers"] |= cors_headers(CORS_ORIGINS, event)
+    return response
+
+
+def _answer(event: Mapping[str, Any], request_id: str) -> dict[str, Any]:
+    """Whatever happens, the answer is JSON with the request id."""
     try:
         document = {**_route(event), "release": RELEASE.id, "request_id": request_id}
         return _response(200, document, JSON)
@@ -104,4 +112,4 @@ def _problem_response(problem: Problem, request_id: str) -> dict[str, Any]:
 
 def _response(status: int, document: Mapping[str, Any], headers: dict[str, str]) -> dict[str, Any]:
     body = json.dumps(document, ensure_ascii=False) + "\n"
-    return {"statusCode": int(status), "headers": headers, "body": body}
+    return {"statusCode": int(status), "headers": dict(headers), "body": body}

@@ -60,5 +60,6 @@ def _function(
             environment={
                 "ENDPOINT_NAME": endpoint.name,
                 "RELEASE_FILE": "release.json",
+                "CORS_ORIGINS": " ".join(settings.cors_origins),
             },
         )

@@ -6,6 +6,7 @@ from aws_cdk import Stack, aws_apigateway, aws_lambda
 from constructs import Construct
 
 from stacks.access_log import AccessLog
+from stacks.cors import gateway_headers, preflight
 from stacks.firewall import Firewall
 from stacks.gateway_keys import add_keys
 from stacks.gateway_problems import add_problems
@@ -34,6 +35,7 @@ class Gateway(Construct):
             rest_api_name=f"chicklearning-{settings.stage}",
             binary_media_types=BINARY_TYPES,
             endpoint_types=[aws_apigateway.EndpointType.REGIONAL],
+            default_cors_preflight_options=preflight(settings),
             deploy_options=aws_apigateway.StageOptions(
                 stage_name=settings.stage,
                 throttling_rate_limit=settings.throttle_rate,
@@ -43,7 +45,7 @@ class Gateway(Construct):
         )
         self.api.node.try_remove_child("Endpoint")  # an output that says what `ApiUrl` says
         _add_methods(self.api, live, settings)
-        add_problems(self.api)
+        add_problems(self.api, gateway_headers(settings))
         if settings.firewall:
             Firewall(self, "Firewall", stage=self.api.deployment_stage, settings=settings)
         self.key_ids = add_keys(self.api, settings) if settings.auth == "key" else {}

@@ -70,25 +70,29 @@ GATEWAY_PROBLEMS = {
 }  # fmt: skip
 
 
-def add_problems(api: aws_apigateway.RestApi) -> None:
-    """Let the gateway answer as the Lambda would."""
+def add_problems(api: aws_apigateway.RestApi, headers: dict[str, str]) -> None:
+    """Let the gateway answer as the Lambda would, with `headers` on each answer."""
     for response_type, problem in GATEWAY_PROBLEMS.items():
         status = str(problem.status) if problem.status else None
         api.add_gateway_response(
             f"{problem.kind}-{response_type.response_type}",
             type=response_type,
             status_code=status,
-            response_headers=_headers(problem),
+            response_headers=_quoted(headers | _headers(problem)),
             templates={"application/json": _template(problem)},
         )
 
 
 def _headers(problem: GatewayProblem) -> dict[str, str]:
-    """Return the headers, in the quotes that make a value of its own and not a reference."""
-    headers = {"Content-Type": "'application/problem+json'"}
+    headers = {"Content-Type": "application/problem+json"}
     if problem.retry_after:
-        headers["Retry-After"] = f"'{problem.retry_after}'"
+        headers["Retry-After"] = str(problem.retry_after)
     return headers
+
+
+def _quoted(headers: dict[str, str]) -> dict[str, str]:
+    """Put the values into the quotes that make them values and not references."""
+    return {name: f"'{value}'" for name, value in headers.items()}
 
 
 def _template(problem: GatewayProblem) -> str:

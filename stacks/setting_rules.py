@@ -17,6 +17,11 @@ class Rule(NamedTuple):
 
 RULES = [
     Rule(
+        "cors_origins",
+        lambda s: "*" in s.cors_origins and len(s.cors_origins) > 1,
+        "`*` is all of them; name either `*` or origins",
+    ),
+    Rule(
         "firewall_rate",
         lambda s: s.firewall and s.auth == "key" and s.firewall_rate < s.key_rate * 300,
         "A key may do key_rate a second, and that is more in 5 minutes; raise it, or lower "

@@ -12,7 +12,9 @@ Count = Annotated[int, Field(ge=1)]
 
 def _listed(value: object) -> object:
     """Split what `-c name=a,b` gives."""
-    return tuple(value.split(",")) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    return tuple(value.split(",")) if value else ()
 
 
 def _unique(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -23,7 +25,12 @@ def _unique(names: tuple[str, ...]) -> tuple[str, ...]:
 
 # A name becomes part of an output's name, which takes letters and digits alone.
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{0,30}$")]
-Names = Annotated[tuple[Name, ...], BeforeValidator(_listed), AfterValidator(_unique)]
+Names = Annotated[
+    tuple[Name, ...], BeforeValidator(_listed), AfterValidator(_unique), Field(min_length=1)
+]
+# As a browser sends it: no path, no slash at the end.
+Origin = Annotated[str, Field(pattern=r"^(\*|https?://[a-z0-9.-]+(:[0-9]+)?)$")]
+Origins = Annotated[tuple[Origin, ...], BeforeValidator(_listed), AfterValidator(_unique)]
 
 
 class SettingError(ValueError):
@@ -63,6 +70,10 @@ class Settings(BaseModel):
     key_rate: Count = 10
     key_burst: Count = 20
     key_quota: Count = 10_000
+
+    # Whose web pages may call the API from a browser, comma-separated, or `*` for any: CORS. A key
+    # in a public page is everybody's key.
+    cors_origins: Origins = ()
 
     # A web application firewall before the API: about 8 USD a month, and 0.6 for each million of
     # requests. https://aws.amazon.com/waf/pricing/

@@ -90,7 +90,7 @@ def test_iam_wants_a_signature_for_all_but_health(synth_stage: Callable[..., Syn
     ("override", "message"),
     [
         ({"auth": "password"}, "-c auth=password: Input should be 'none', 'key' or 'iam'"),
-        ({"api_keys": ""}, "-c api_keys=: String should match"),
+        ({"api_keys": ""}, "-c api_keys=: Value should have at least 1 item"),
         ({"api_keys": "a,b c"}, "-c api_keys=b c: String should match"),
         ({"api_keys": "a,a"}, "-c api_keys=a,a: "),
         ({"key_rate": "0"}, "-c key_rate=0: Input should be greater"),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import urllib3
 
 from local_cloud.server import running_cloud
 from model_code.api_key import VARIABLE
@@ -17,7 +18,7 @@ def prod(tmp_path_factory: pytest.TempPathFactory, release_folder: Path) -> Iter
     """Deploy prod into an account of its own, since it leaves its bucket behind."""
     folder = tmp_path_factory.mktemp("prod")
     with running_cloud(folder / "log") as cloud:
-        settings = {"api_keys": "default,partner", "key_quota": str(QUOTA)}
+        settings = {"api_keys": "default,partner", "key_quota": str(QUOTA), "cors_origins": "*"}
         deployment = Deployment(cloud, folder / "apps", stage="prod", **settings)
         deployment.start(release_folder)
         yield deployment
@@ -94,3 +95,18 @@ def test_a_key_whose_quota_is_used_up_leaves_another_key_alone(prod: Deployment)
     assert answer.document["type"].endswith(":quota-exceeded")
     assert answer.headers["Retry-After"] == "3600"
     assert prod.request("GET", "/v1/model", x_api_key=key_of(prod, "Default")).status == 200
+
+
+def test_a_page_may_read_answers_and_refusals(prod: Deployment) -> None:
+    for path in ("/v1/health", "/v1/model"):
+        headers = prod.request("GET", path, Origin="https://shop.example").headers
+        assert headers["Access-Control-Allow-Origin"] == "*"
+        assert headers["Access-Control-Expose-Headers"] == "Retry-After"
+
+
+@pytest.mark.parametrize("path", ["/v1/predict", "/v1/nothing"])
+def test_a_preflight_needs_no_key(prod: Deployment, path: str) -> None:
+    answer = urllib3.request("OPTIONS", prod.url + path, headers={"Origin": "https://shop.example"})
+    assert answer.status == 204
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert "x-api-key" in answer.headers["Access-Control-Allow-Headers"]
