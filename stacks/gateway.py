@@ -7,10 +7,12 @@ from constructs import Construct
 
 from stacks.access_log import AccessLog
 from stacks.cors import gateway_headers, preflight
+from stacks.domain import Domain
 from stacks.firewall import Firewall
 from stacks.gateway_keys import add_keys
 from stacks.gateway_problems import add_problems
 from stacks.settings import Settings
+from stacks.tls import require_tls
 
 # Exact types: `*/*` would turn JSON into base64 too.
 BINARY_TYPES = ["image/jpeg", "image/png", "image/webp", "application/octet-stream"]
@@ -44,10 +46,12 @@ class Gateway(Construct):
             ),
         )
         self.api.node.try_remove_child("Endpoint")  # an output that says what `ApiUrl` says
+        require_tls(self.api)
         _add_methods(self.api, live, settings)
         add_problems(self.api, gateway_headers(settings))
         if settings.firewall:
             Firewall(self, "Firewall", stage=self.api.deployment_stage, settings=settings)
+        self.domain = _domain(self, self.api.deployment_stage, settings)
         self.key_ids = add_keys(self.api, settings) if settings.auth == "key" else {}
 
     @property
@@ -62,6 +66,12 @@ def _access_log(scope: Construct, settings: Settings) -> dict[str, Any]:
     if not settings.access_logs:
         return {}
     return AccessLog(scope, "AccessLog", settings=settings).stage_options
+
+
+def _domain(scope: Construct, stage: aws_apigateway.Stage, settings: Settings) -> Domain | None:
+    if not settings.domain_name:
+        return None
+    return Domain(scope, "Domain", stage=stage, settings=settings)
 
 
 def _add_methods(

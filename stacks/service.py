@@ -32,6 +32,13 @@ class ServiceStack(Stack):
         )  # fmt: skip
         gateway = Gateway(self, "Gateway", live=function.live, settings=settings)
         CfnOutput(self, "ApiUrl", value=gateway.url)
+        if gateway.domain:
+            CfnOutput(
+                self,
+                "DomainTarget",
+                value=gateway.domain.target,
+                description=f"Point a DNS record of {settings.domain_name} here (CNAME or alias).",
+            )
         for holder, key_id in gateway.key_ids.items():
             CfnOutput(
                 self,

@@ -22,6 +22,11 @@ RULES = [
         "`*` is all of them; name either `*` or origins",
     ),
     Rule(
+        "certificate_arn",
+        lambda s: bool(s.domain_name) != bool(s.certificate_arn),
+        "domain_name and certificate_arn go together: name both, or neither",
+    ),
+    Rule(
         "firewall_rate",
         lambda s: s.firewall and s.auth == "key" and s.firewall_rate < s.key_rate * 300,
         "A key may do key_rate a second, and that is more in 5 minutes; raise it, or lower "

@@ -75,6 +75,10 @@ class Settings(BaseModel):
     # in a public page is everybody's key.
     cors_origins: Origins = ()
 
+    # A name of one's own for the API, and its certificate: of ACM, in the region of the stack.
+    domain_name: str = Field(default="", pattern=r"^$|^([a-z0-9-]+\.)+[a-z]{2,}$")
+    certificate_arn: str = Field(default="", pattern=r"^$|^arn:aws:acm:[a-z0-9-]+:\d{12}:")
+
     # A web application firewall before the API: about 8 USD a month, and 0.6 for each million of
     # requests. https://aws.amazon.com/waf/pricing/
     firewall: bool = False

@@ -18,7 +18,13 @@ def prod(tmp_path_factory: pytest.TempPathFactory, release_folder: Path) -> Iter
     """Deploy prod into an account of its own, since it leaves its bucket behind."""
     folder = tmp_path_factory.mktemp("prod")
     with running_cloud(folder / "log") as cloud:
-        settings = {"api_keys": "default,partner", "key_quota": str(QUOTA), "cors_origins": "*"}
+        settings = {
+            "api_keys": "default,partner",
+            "key_quota": str(QUOTA),
+            "cors_origins": "*",
+            "domain_name": "chicken.example.com",
+            "certificate_arn": "arn:aws:acm:ap-northeast-2:123456789012:certificate/some",
+        }
         deployment = Deployment(cloud, folder / "apps", stage="prod", **settings)
         deployment.start(release_folder)
         yield deployment
@@ -110,3 +116,7 @@ def test_a_preflight_needs_no_key(prod: Deployment, path: str) -> None:
     assert answer.status == 204
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert "x-api-key" in answer.headers["Access-Control-Allow-Headers"]
+
+
+def test_the_domain_tells_what_its_dns_record_points_at(prod: Deployment) -> None:
+    assert prod.output(prod.service, "DomainTarget").endswith(".amazonaws.com")
