@@ -34,11 +34,7 @@ def build(app: App) -> None:
     settings = settings_of(_context(app, "stage", "dev"), _overrides(app))
     target = cast(Target, _choice(app, "packages", list(PIP_OPTIONS)))
     folder = Path(app.node.try_get_context("release") or "releases/latest")
-    # The region picks the container's image; the account may stay open until the deploy.
-    env = Environment(
-        account=os.environ.get("CDK_DEFAULT_ACCOUNT"),
-        region=os.environ.get("CDK_DEFAULT_REGION", DEFAULT_REGION),
-    )
+    env = environment()
     # Bills are split by tags: https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/
     Tags.of(app).add("project", "chicklearning")
     Tags.of(app).add("stage", settings.stage)
@@ -61,6 +57,14 @@ def build(app: App) -> None:
         env=env,
     )
     Tags.of(served).add("release", release.id)
+
+
+def environment() -> Environment:
+    """Return where to deploy. The region picks the container's image; the account may be open."""
+    return Environment(
+        account=os.environ.get("CDK_DEFAULT_ACCOUNT"),
+        region=os.environ.get("CDK_DEFAULT_REGION", DEFAULT_REGION),
+    )
 
 
 def _overrides(app: App) -> dict[str, Any]:

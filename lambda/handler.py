@@ -9,6 +9,7 @@ from typing import Any
 import botocore.session
 from botocore.config import Config
 
+from cors import cors_headers
 from endpoint import probabilities
 from model_code.features import PhotoError, calibrate, is_confident, load_extractor, select
 from observation import Observation
@@ -21,6 +22,7 @@ RELEASE = load_release(RELEASE_FILE)
 EXTRACT = load_extractor(RELEASE.extractor, RELEASE_FILE.parent)
 ENDPOINT_NAME = os.environ["ENDPOINT_NAME"]
 STAGE = os.environ["STAGE"]
+CORS_ORIGINS = os.environ.get("CORS_ORIGINS", "").split()
 # API Gateway waits 29 s, so both tries fit; the client is made once and keeps its connection.
 CLIENT = botocore.session.get_session().create_client(
     "sagemaker-runtime",
@@ -36,7 +38,7 @@ PROBLEM_JSON = {"Content-Type": "application/problem+json"}
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001 - Lambda's
-    """Answer one request, and log one line about it."""
+    """Answer one request, let web pages read the answer where they may, and log one line."""
     request_id = event["requestContext"]["requestId"]
     path = event.get("path")
     seen = Observation(
@@ -46,6 +48,7 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:  # noq
         route=path if path in ROUTES else "unknown",  # what somebody made up is not logged
     )
     response = _answer(event, request_id, seen)
+    response["headers"] |= cors_headers(CORS_ORIGINS, event)
     print(seen.line(response["statusCode"]))
     return response
 
@@ -130,4 +133,4 @@ def _problem_response(problem: Problem, request_id: str) -> dict[str, Any]:
 
 def _response(status: int, document: Mapping[str, Any], headers: dict[str, str]) -> dict[str, Any]:
     body = json.dumps(document, ensure_ascii=False) + "\n"
-    return {"statusCode": int(status), "headers": headers, "body": body}
+    return {"statusCode": int(status), "headers": dict(headers), "body": body}

@@ -14,6 +14,9 @@ ENDPOINT_TYPES = {
     "AWS::ApplicationAutoScaling::ScalableTarget": "the number of instances stays as it is",
     "AWS::ApplicationAutoScaling::ScalingPolicy": "no instance is added or removed",
 }
+GATEWAY_TYPES = {
+    "AWS::WAFv2::WebACLAssociation": "the firewall is there, but lets everything through",
+}
 
 
 def accept(handlers: dict[str, Any], types: dict[str, str]) -> None:

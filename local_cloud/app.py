@@ -24,7 +24,7 @@ from ministack.core.router import extract_access_key_id, extract_region
 from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS
 from ministack.services.s3 import _bucket_has_versions, _buckets, _get_object_data
 
-from local_cloud.accepted import ENDPOINT_TYPES, accept
+from local_cloud.accepted import ENDPOINT_TYPES, GATEWAY_TYPES, accept
 from local_cloud.api_description import Document, SageMakerError
 from local_cloud.cloudformation import register
 from local_cloud.metric_math import accept_metric_math
@@ -51,7 +51,7 @@ def _holds_objects(bucket: str) -> bool:
 
 register(_RESOURCE_HANDLERS, _sagemaker, _holds_objects)
 accept_metric_math(_RESOURCE_HANDLERS["AWS::CloudWatch::Alarm"])
-accept(_RESOURCE_HANDLERS, ENDPOINT_TYPES)
+accept(_RESOURCE_HANDLERS, ENDPOINT_TYPES | GATEWAY_TYPES)
 
 
 async def app(scope: Any, receive: Any, send: Any) -> None:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import urllib3
 from pydantic import BaseModel, Field, ValidationError
 
+from model_code.api_key import KEY_HELP, key_header
 from model_code.errors import RefusedPhotoError, UserError
 
 TIMEOUT = 35  # s; API Gateway itself gives up after 29
@@ -48,7 +49,7 @@ def ask(url: str, photo: Path) -> Answer:
     RefusedPhotoError
         The photo cannot be read, or the API does not take it.
     UserError
-        The API cannot be reached, or answers what is not its contract.
+        The API cannot be reached, wants a key, or answers what is not its contract.
     """
     if not url.startswith(("http://", "https://")):
         raise UserError(f"{url} is not the URL of an API. It starts with https:// (or http://).")
@@ -57,10 +58,11 @@ def ask(url: str, photo: Path) -> Answer:
     except OSError as error:
         raise RefusedPhotoError(f"{photo} cannot be read: {error.strerror}.") from error
     media_type = mimetypes.guess_type(photo.name)[0] or "application/octet-stream"
-    status, content = _post(url, body, media_type)
+    status, content = _post(url, body, {"Content-Type": media_type, **key_header(url)})
     if status != 200:
         refused = RefusedPhotoError if status in OF_THE_PHOTO else UserError
-        raise refused(f"{photo}: HTTP {status}: {_reason(content)}")
+        help_ = f" {KEY_HELP}" if status == 403 else ""
+        raise refused(f"{photo}: HTTP {status}: {_reason(content)}{help_}")
     try:
         answer = _Document.model_validate_json(content, strict=True)
     except ValidationError as error:
@@ -69,9 +71,9 @@ def ask(url: str, photo: Path) -> Answer:
     return Answer(answer.brand, probabilities, answer.release, answer.confident)
 
 
-def _post(url: str, body: bytes, media_type: str) -> tuple[int, bytes]:
+def _post(url: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
     try:
-        return _in_time(lambda: _request(f"{url.rstrip('/')}/v1/predict", body, media_type))
+        return _in_time(lambda: _request(f"{url.rstrip('/')}/v1/predict", body, headers))
     except TimeoutError as error:
         raise UserError(
             f"{url} did not answer in {TIMEOUT} s. Check the URL and the network."
@@ -97,13 +99,13 @@ def _in_time(request: Callable[[], tuple[int, bytes]]) -> tuple[int, bytes]:
     return answer.result(TIMEOUT)
 
 
-def _request(url: str, body: bytes, media_type: str) -> tuple[int, bytes]:
+def _request(url: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
     """Return the status and the answer, of which one that is too long is cut."""
     response = urllib3.request(
         "POST",
         url,
         body=body,
-        headers={"Content-Type": media_type},
+        headers=headers,
         timeout=TIMEOUT,
         retries=False,
         preload_content=False,

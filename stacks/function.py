@@ -69,5 +69,6 @@ def _function(
                 "ENDPOINT_NAME": endpoint.name,
                 "RELEASE_FILE": "release.json",
                 "STAGE": settings.stage,  # a dimension of its metrics
+                "CORS_ORIGINS": " ".join(settings.cors_origins),
             },
         )

@@ -1,13 +1,27 @@
 """The HTTPS API in front of the Lambda."""
 
+from typing import Any
+
 from aws_cdk import Stack, aws_apigateway, aws_lambda
 from constructs import Construct
 
+from stacks.access_log import AccessLog
+from stacks.cors import gateway_headers, preflight
+from stacks.domain import Domain
+from stacks.firewall import Firewall
+from stacks.gateway_keys import add_keys
 from stacks.gateway_problems import add_problems
 from stacks.settings import Settings
+from stacks.tls import require_tls
 
 # Exact types: `*/*` would turn JSON into base64 too.
 BINARY_TYPES = ["image/jpeg", "image/png", "image/webp", "application/octet-stream"]
+
+HEALTH = "/v1/health"
+# The greedy paths catch whatever is unknown, with any method, so that the Lambda says what would
+# work. `/v1` has a method of its own, and not only children, so that nothing depends on whether
+# a path without a method falls through to a greedy one.
+PATHS = ("/", "/{proxy+}", "/v1", "/v1/{proxy+}", HEALTH, "/v1/predict", "/v1/model")
 
 
 class Gateway(Construct):
@@ -17,21 +31,28 @@ class Gateway(Construct):
         self, scope: Construct, name: str, *, live: aws_lambda.IFunction, settings: Settings
     ) -> None:
         super().__init__(scope, name)
-        self.api = aws_apigateway.LambdaRestApi(
+        self.api = aws_apigateway.RestApi(
             self,
             "Api",
             rest_api_name=f"chicklearning-{settings.stage}",
-            handler=live,
             binary_media_types=BINARY_TYPES,
             endpoint_types=[aws_apigateway.EndpointType.REGIONAL],
+            default_cors_preflight_options=preflight(settings),
             deploy_options=aws_apigateway.StageOptions(
                 stage_name=settings.stage,
                 throttling_rate_limit=settings.throttle_rate,
                 throttling_burst_limit=settings.throttle_burst,
+                **_access_log(self, settings),
             ),
         )
         self.api.node.try_remove_child("Endpoint")  # an output that says what `ApiUrl` says
-        add_problems(self.api)
+        require_tls(self.api)
+        _add_methods(self.api, live, settings)
+        add_problems(self.api, gateway_headers(settings))
+        if settings.firewall:
+            Firewall(self, "Firewall", stage=self.api.deployment_stage, settings=settings)
+        self.domain = _domain(self, self.api.deployment_stage, settings)
+        self.key_ids = add_keys(self.api, settings) if settings.auth == "key" else {}
 
     @property
     def url(self) -> str:
@@ -39,3 +60,32 @@ class Gateway(Construct):
         stack, stage = Stack.of(self), self.api.deployment_stage.stage_name
         host = f"{self.api.rest_api_id}.execute-api.{stack.region}.{stack.url_suffix}"
         return f"https://{host}/{stage}"
+
+
+def _access_log(scope: Construct, settings: Settings) -> dict[str, Any]:
+    if not settings.access_logs:
+        return {}
+    return AccessLog(scope, "AccessLog", settings=settings).stage_options
+
+
+def _domain(scope: Construct, stage: aws_apigateway.Stage, settings: Settings) -> Domain | None:
+    if not settings.domain_name:
+        return None
+    return Domain(scope, "Domain", stage=stage, settings=settings)
+
+
+def _add_methods(
+    api: aws_apigateway.RestApi, live: aws_lambda.IFunction, settings: Settings
+) -> None:
+    # One permission for the whole API, not two for each path.
+    integration = aws_apigateway.LambdaIntegration(live, scope_permission_to_method=False)
+    for path in PATHS:
+        auth = "none" if path == HEALTH else settings.auth
+        api.root.resource_for_path(path).add_method(
+            "ANY",
+            integration,
+            api_key_required=auth == "key",
+            authorization_type=aws_apigateway.AuthorizationType.IAM
+            if auth == "iam"
+            else aws_apigateway.AuthorizationType.NONE,
+        )

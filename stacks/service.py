@@ -47,5 +47,20 @@ class ServiceStack(Stack):
             settings=settings,
         )  # fmt: skip
         CfnOutput(self, "ApiUrl", value=gateway.url)
+        if gateway.domain:
+            CfnOutput(
+                self,
+                "DomainTarget",
+                value=gateway.domain.target,
+                description=f"Point a DNS record of {settings.domain_name} here (CNAME or alias).",
+            )
+        for holder, key_id in gateway.key_ids.items():
+            CfnOutput(
+                self,
+                f"ApiKeyId{holder.capitalize()}",
+                value=key_id,
+                description="aws apigateway get-api-key --include-value --query value --output "
+                "text --api-key <this id> tells the key itself.",
+            )
         CfnOutput(self, "EndpointName", value=endpoint.name)
         CfnOutput(self, "ReleaseId", value=release.id)

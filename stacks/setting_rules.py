@@ -71,4 +71,20 @@ RULES = [
         "SageMaker takes no own_key for the disks inside such an instance, which encrypts them "
         "itself; use a type without them, as ml.m4.xlarge or ml.m5.large",
     ),
+    Rule(
+        "cors_origins",
+        lambda s: "*" in s.cors_origins and len(s.cors_origins) > 1,
+        "`*` is all of them; name either `*` or origins",
+    ),
+    Rule(
+        "certificate_arn",
+        lambda s: bool(s.domain_name) != bool(s.certificate_arn),
+        "domain_name and certificate_arn go together: name both, or neither",
+    ),
+    Rule(
+        "firewall_rate",
+        lambda s: s.firewall and s.auth == "key" and s.firewall_rate < s.key_rate * 300,
+        "A key may do key_rate a second, and that is more in 5 minutes; raise it, or lower "
+        "key_rate",
+    ),
 ]

@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 
 from aws_cdk.aws_logs import RetentionDays
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from stacks.setting_rules import RULES
 
@@ -11,6 +11,29 @@ Count = Annotated[int, Field(ge=1)]
 Hour = Annotated[int, Field(ge=0, le=23)] | None
 # `-c name=value` gives text, which a Literal of numbers would not take for one of them.
 FromText = BeforeValidator(lambda value: int(value) if str(value).isdecimal() else value)
+
+
+def _listed(value: object) -> object:
+    """Split what `-c name=a,b` gives."""
+    if not isinstance(value, str):
+        return value
+    return tuple(value.split(",")) if value else ()
+
+
+def _unique(names: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(names)) < len(names):
+        raise ValueError("a name is there twice")
+    return names
+
+
+# A name becomes part of an output's name, which takes letters and digits alone.
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{0,30}$")]
+Names = Annotated[
+    tuple[Name, ...], BeforeValidator(_listed), AfterValidator(_unique), Field(min_length=1)
+]
+# As a browser sends it: no path, no slash at the end.
+Origin = Annotated[str, Field(pattern=r"^(\*|https?://[a-z0-9.-]+(:[0-9]+)?)$")]
+Origins = Annotated[tuple[Origin, ...], BeforeValidator(_listed), AfterValidator(_unique)]
 
 
 class SettingError(ValueError):
@@ -84,6 +107,37 @@ class Settings(BaseModel):
     throttle_rate: Count = 20
     throttle_burst: Count = 40
 
+    # Who may call the API: anybody with its URL, holders of an API key, or IAM identities with
+    # execute-api:Invoke. GET /v1/health is open in each case, so that a monitor needs no secret.
+    auth: Literal["none", "key", "iam"] = "none"
+
+    # Where auth is `key`: who gets a key, comma-separated. To rotate a key, deploy with a second
+    # name, hand that key out, and deploy without the first name.
+    api_keys: Names = ("default",)
+    # What each key may do: requests a second, at once, and a day. A key below the limits of the
+    # whole API leaves room for the others when its holder's client loops.
+    key_rate: Count = 10
+    key_burst: Count = 20
+    key_quota: Count = 10_000
+
+    # Whose web pages may call the API from a browser, comma-separated, or `*` for any: CORS. A key
+    # in a public page is everybody's key.
+    cors_origins: Origins = ()
+
+    # A name of one's own for the API, and its certificate: of ACM, in the region of the stack.
+    domain_name: str = Field(default="", pattern=r"^$|^([a-z0-9-]+\.)+[a-z]{2,}$")
+    certificate_arn: str = Field(default="", pattern=r"^$|^arn:aws:acm:[a-z0-9-]+:\d{12}:")
+
+    # A web application firewall before the API: about 8 USD a month, and 0.6 for each million of
+    # requests. https://aws.amazon.com/waf/pricing/
+    firewall: bool = False
+    # Requests in 5 minutes that it lets through from one address: what one key may do.
+    firewall_rate: Annotated[int, Field(ge=10, le=2_000_000_000)] = 3000
+
+    # One line for each request that the gateway takes or refuses. It needs a role that is set
+    # once for the account and region, or CloudFormation refuses the stage: stacks/account.py.
+    access_logs: bool = False
+
     log_days: Annotated[Literal[1, 3, 5, 7, 14, 30, 60, 90, 180, 365], FromText] = 30
 
     # Whether X-Ray follows requests through gateway and Lambda: by default the first in each
@@ -130,6 +184,9 @@ STAGES: dict[str, dict[str, Any]] = {
         "max_instances": 4,
         "throttle_rate": 200,
         "throttle_burst": 400,
+        "auth": "key",
+        "firewall": True,
+        "access_logs": True,
         "log_days": 365,
         "tracing": True,
     },

@@ -14,6 +14,7 @@ from model_code.__main__ import main
 os.environ["AWS_CONFIG_FILE"] = os.environ["AWS_SHARED_CREDENTIALS_FILE"] = os.devnull
 os.environ |= {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
+os.environ.pop("CHICKLEARNING_API_KEY", None)  # nor send a real key
 
 BRANDS = {"BBQ": (200, 140, 50), "교촌": (110, 60, 20), "nene": (190, 50, 30)}
 PHOTOS = 12  # a brand

@@ -61,12 +61,13 @@ def synth_stage(
     tmp_path_factory: pytest.TempPathFactory, release_folder: Path
 ) -> Callable[..., Synth]:
     """Synthesize a stage, once for each set of arguments."""
-    done: dict[tuple[str, Path], Synth] = {}
+    done: dict[tuple[object, ...], Synth] = {}
 
-    def synth(stage: str, release: Path = release_folder) -> Synth:
-        if (stage, release) not in done:
+    def synth(stage: str, release: Path = release_folder, **settings: str) -> Synth:
+        key = (stage, release, *sorted(settings.items()))
+        if key not in done:
             folder = tmp_path_factory.mktemp(stage)
-            result = run_synth(folder, release, stage=stage)
+            result = run_synth(folder, release, stage=stage, **settings)
             assert result.returncode == 0, result.stderr
             templates = (
                 Template.from_json(
@@ -74,8 +75,8 @@ def synth_stage(
                 )
                 for part in ("Artifacts", "Service")
             )
-            done[stage, release] = Synth(folder, *templates)
-        return done[stage, release]
+            done[key] = Synth(folder, *templates)
+        return done[key]
 
     return synth
 

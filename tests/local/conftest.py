@@ -27,34 +27,50 @@ class Answer(NamedTuple):
 class Deployment:
     """Runs the commands of `make deploy` against the local cloud."""
 
-    def __init__(self, cloud: Cloud, folder: Path) -> None:
+    def __init__(self, cloud: Cloud, folder: Path, **settings: str) -> None:
         self.cloud = cloud
         self.folder = folder
+        self.settings = {"stage": "dev", **settings}
+        self.artifacts, self.service = (
+            f"ChickLearning-{self.settings['stage']}-{part}" for part in ("Artifacts", "Service")
+        )
 
     def cdk(self, *arguments: str, release: Path) -> subprocess.CompletedProcess[str]:
         """Run the CLI on the template of `release`, which is synthesized once."""
         app = self.folder / release.name
         if not app.exists():
-            context = [f"--context=release={release}", "--context=packages=host"]
+            settings = self.settings | {"release": str(release), "packages": "host"}
+            context = [f"--context={name}={value}" for name, value in settings.items()]
             synthesized = self._run("cdk", "synth", "--quiet", f"--output={app}", *context)
             assert synthesized.returncode == 0, synthesized.stderr
         return self._run("cdk", *arguments, f"--app={app}")
 
-    def model_code(self, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
-        return self._run(sys.executable, "-m", "model_code", *map(str, arguments))
+    def model_code(
+        self, *arguments: str | Path, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        command = (sys.executable, "-m", "model_code", *map(str, arguments))
+        return self._run(*command, **environment)
 
     def deploy(self, stack: str, release: Path) -> subprocess.CompletedProcess[str]:
         return self.cdk("deploy", stack, "--require-approval=never", release=release)
 
     def destroy(self, stack: str) -> subprocess.CompletedProcess[str]:
         """Run the CLI as `make destroy` does: it needs no release."""
-        context = ["--context=stage=dev", "--context=release=none"]
+        context = [f"--context=stage={self.settings['stage']}", "--context=release=none"]
         return self._run("cdk", "destroy", stack, "--force", *context)
 
+    def start(self, release: Path) -> None:
+        """Bring a release into an account where nothing is yet."""
+        bootstrapped = self.cdk("bootstrap", release=release)
+        assert bootstrapped.returncode == 0, bootstrapped.stderr
+        deployed = self.deploy(self.artifacts, release)
+        assert deployed.returncode == 0, deployed.stderr
+        self.go_live(release)
+
     def go_live(self, release: Path) -> None:
-        uploaded = self.model_code("upload", release, "--stack", ARTIFACTS)
+        uploaded = self.model_code("upload", release, "--stack", self.artifacts)
         assert uploaded.returncode == 0, uploaded.stderr
-        deployed = self.deploy(SERVICE, release)
+        deployed = self.deploy(self.service, release)
         assert deployed.returncode == 0, deployed.stderr
 
     def output(self, stack: str, name: str) -> str:
@@ -63,7 +79,7 @@ class Deployment:
 
     @property
     def url(self) -> str:
-        return self.cloud.api_url(self.output(SERVICE, "ApiUrl"))
+        return self.cloud.api_url(self.output(self.service, "ApiUrl"))
 
     def endpoints(self) -> set[str]:
         """Return the names of the endpoints that our stack made."""
@@ -82,11 +98,11 @@ class Deployment:
         )
         return Answer(response.status, response.headers, json.loads(response.data))
 
-    def _run(self, *command: str) -> subprocess.CompletedProcess[str]:
+    def _run(self, *command: str, **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             command,
             cwd=ROOT,
-            env=self.cloud.environment(),
+            env=self.cloud.environment() | environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -111,11 +127,7 @@ def deployment(
 ) -> Iterator[Deployment]:
     """Bootstrap, deploy the bucket, upload the release, deploy the service; destroy it all."""
     deployment = Deployment(cloud, tmp_path_factory.mktemp("deployment"))
-    bootstrapped = deployment.cdk("bootstrap", release=release_folder)
-    assert bootstrapped.returncode == 0, bootstrapped.stderr
-    deployed = deployment.deploy(ARTIFACTS, release_folder)
-    assert deployed.returncode == 0, deployed.stderr
-    deployment.go_live(release_folder)
+    deployment.start(release_folder)
     yield deployment
     bucket = deployment.output(ARTIFACTS, "BucketName")
     for command in (
