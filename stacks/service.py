@@ -6,7 +6,7 @@ two stacks the old endpoint would go before the alias has moved away from it.
 
 from pathlib import Path
 
-from aws_cdk import CfnOutput, Environment, Stack, aws_s3
+from aws_cdk import CfnOutput, Duration, Environment, Stack, aws_cloudwatch, aws_lambda, aws_s3
 from constructs import Construct
 
 from model_code.bundle import Target
@@ -14,6 +14,7 @@ from model_code.release import Release
 from stacks.endpoint import Endpoint
 from stacks.function import Function
 from stacks.gateway import Gateway
+from stacks.rollout import Rollout
 from stacks.settings import Settings
 
 
@@ -31,6 +32,21 @@ class ServiceStack(Stack):
             target=target,
         )  # fmt: skip
         gateway = Gateway(self, "Gateway", live=function.live, settings=settings)
+        Rollout(
+            self, "Rollout", live=function.live, alarms=[_errors(self, function.live)],
+            release_folder=release_folder, settings=settings,
+        )  # fmt: skip
         CfnOutput(self, "ApiUrl", value=gateway.url)
         CfnOutput(self, "EndpointName", value=endpoint.name)
         CfnOutput(self, "ReleaseId", value=release.id)
+
+
+def _errors(stack: Stack, live: aws_lambda.Alias) -> aws_cloudwatch.Alarm:
+    """Go off when the Lambda fails to answer even once in a minute."""
+    return live.metric_errors(period=Duration.minutes(1)).create_alarm(
+        stack,  # not the alias, which waits for what watches this alarm
+        "LambdaErrors",
+        threshold=1,
+        evaluation_periods=1,
+        treat_missing_data=aws_cloudwatch.TreatMissingData.NOT_BREACHING,
+    )

@@ -35,6 +35,11 @@ class Settings(BaseModel):
 
     log_days: Literal[1, 3, 5, 7, 14, 30, 60, 90, 180, 365] = 30
 
+    # Whether a new release first gets a tenth of the requests, for five minutes, and goes back if
+    # an alarm goes off. Without it: all at once, whatever the alarms say. The smoke test with the
+    # golden photos comes first either way.
+    canary: bool = False
+
     # Whether `cdk destroy` leaves the bucket with its releases behind.
     keep_releases: bool = True
 
@@ -62,7 +67,7 @@ STAGES: dict[str, dict[str, Any]] = {
     # Cheap, and open to change.
     "dev": {"log_days": 7, "keep_releases": False},
     # Two instances stand in two availability zones: one may fail.
-    "prod": {"instance_count": 2, "log_days": 365},
+    "prod": {"instance_count": 2, "log_days": 365, "canary": True},
 }
 
 

@@ -27,34 +27,43 @@ class Answer(NamedTuple):
 class Deployment:
     """Runs the commands of `make deploy` against the local cloud."""
 
-    def __init__(self, cloud: Cloud, folder: Path) -> None:
+    def __init__(self, cloud: Cloud, folder: Path, stage: str = "dev") -> None:
         self.cloud = cloud
         self.folder = folder
+        self.stage = stage
+        self.artifacts, self.service = (
+            f"ChickLearning-{stage}-{part}" for part in ("Artifacts", "Service")
+        )
 
-    def cdk(self, *arguments: str, release: Path) -> subprocess.CompletedProcess[str]:
+    def cdk(
+        self, *arguments: str, release: Path, **settings: str
+    ) -> subprocess.CompletedProcess[str]:
         """Run the CLI on the template of `release`, which is synthesized once."""
-        app = self.folder / release.name
+        app = self.folder / "-".join([release.name, *settings, *settings.values()])
         if not app.exists():
-            context = [f"--context=release={release}", "--context=packages=host"]
-            synthesized = self._run("cdk", "synth", "--quiet", f"--output={app}", *context)
+            context = {"stage": self.stage, "release": release, "packages": "host", **settings}
+            options = [f"--context={name}={value}" for name, value in context.items()]
+            synthesized = self._run("cdk", "synth", "--quiet", f"--output={app}", *options)
             assert synthesized.returncode == 0, synthesized.stderr
         return self._run("cdk", *arguments, f"--app={app}")
 
     def model_code(self, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
         return self._run(sys.executable, "-m", "model_code", *map(str, arguments))
 
-    def deploy(self, stack: str, release: Path) -> subprocess.CompletedProcess[str]:
-        return self.cdk("deploy", stack, "--require-approval=never", release=release)
+    def deploy(
+        self, stack: str, release: Path, **settings: str
+    ) -> subprocess.CompletedProcess[str]:
+        return self.cdk("deploy", stack, "--require-approval=never", release=release, **settings)
 
     def destroy(self, stack: str) -> subprocess.CompletedProcess[str]:
         """Run the CLI as `make destroy` does: it needs no release."""
-        context = ["--context=stage=dev", "--context=release=none"]
+        context = [f"--context=stage={self.stage}", "--context=release=none"]
         return self._run("cdk", "destroy", stack, "--force", *context)
 
     def go_live(self, release: Path) -> None:
-        uploaded = self.model_code("upload", release, "--stack", ARTIFACTS)
+        uploaded = self.model_code("upload", release, "--stack", self.artifacts)
         assert uploaded.returncode == 0, uploaded.stderr
-        deployed = self.deploy(SERVICE, release)
+        deployed = self.deploy(self.service, release)
         assert deployed.returncode == 0, deployed.stderr
 
     def output(self, stack: str, name: str) -> str:
@@ -63,12 +72,12 @@ class Deployment:
 
     @property
     def url(self) -> str:
-        return self.cloud.api_url(self.output(SERVICE, "ApiUrl"))
+        return self.cloud.api_url(self.output(self.service, "ApiUrl"))
 
     def endpoints(self) -> set[str]:
         """Return the names of the endpoints that our stack made."""
         sagemaker = self.cloud.client("sagemaker")
-        listed = sagemaker.list_endpoints(NameContains="chicklearning-")["Endpoints"]
+        listed = sagemaker.list_endpoints(NameContains=f"chicklearning-{self.stage}-")["Endpoints"]
         return {endpoint["EndpointName"] for endpoint in listed}
 
     def request(self, method: str, path: str, body: bytes = b"", **headers: str) -> Answer:
