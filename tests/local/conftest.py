@@ -31,6 +31,7 @@ class Deployment:
         self.cloud = cloud
         self.folder = folder
         self.stage = stage
+        self.settings: dict[str, str] = {}  # what every synth is given
         self.artifacts, self.service = (
             f"ChickLearning-{stage}-{part}" for part in ("Artifacts", "Service")
         )
@@ -41,7 +42,8 @@ class Deployment:
         """Run the CLI on the template of `release`, which is synthesized once."""
         app = self.folder / "-".join([release.name, *settings, *settings.values()])
         if not app.exists():
-            context = {"stage": self.stage, "release": release, "packages": "host", **settings}
+            context = {"stage": self.stage, "release": release, "packages": "host"}
+            context |= {**self.settings, **settings}
             options = [f"--context={name}={value}" for name, value in context.items()]
             synthesized = self._run("cdk", "synth", "--quiet", f"--output={app}", *options)
             assert synthesized.returncode == 0, synthesized.stderr
