@@ -1,4 +1,4 @@
-"""The ASGI app: SageMaker is answered here, all else by MiniStack.
+"""The ASGI app: SageMaker and CodeDeploy are answered here, all else by MiniStack.
 
 Import it after the environment is set (`local_cloud.server`): MiniStack reads it on import.
 """
@@ -24,15 +24,17 @@ from ministack.core.router import extract_access_key_id, extract_region
 from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS
 from ministack.services.s3 import _bucket_has_versions, _buckets, _get_object_data
 
+from local_cloud import alias_update
 from local_cloud.accepted import ENDPOINT_TYPES, GATEWAY_TYPES, accept
 from local_cloud.api_description import Document, SageMakerError
 from local_cloud.cloudformation import register
+from local_cloud.codedeploy import CodeDeployError
 from local_cloud.metric_math import accept_metric_math
 from local_cloud.runtime import HttpAnswer, invoke
 from local_cloud.sagemaker import SageMaker
 
 INVOCATION = re.compile(r"/endpoints/([^/]+)/invocations")
-TARGET = "SageMaker."
+SAGEMAKER, CODEDEPLOY = "SageMaker", "CodeDeploy_20141006"
 SERIALIZATION = "SerializationException"  # AWS's code for a body that it cannot read
 
 
@@ -52,14 +54,15 @@ def _holds_objects(bucket: str) -> bool:
 register(_RESOURCE_HANDLERS, _sagemaker, _holds_objects)
 accept_metric_math(_RESOURCE_HANDLERS["AWS::CloudWatch::Alarm"])
 accept(_RESOURCE_HANDLERS, ENDPOINT_TYPES | GATEWAY_TYPES)
+_codedeploy = alias_update.register(_RESOURCE_HANDLERS)
 
 
 async def app(scope: Any, receive: Any, send: Any) -> None:
     """Serve one ASGI connection."""
     headers = _headers(scope)
     invocation = INVOCATION.fullmatch(scope.get("path", ""))
-    target = headers.get("x-amz-target", "")
-    if not (invocation or target.startswith(TARGET)):
+    service, _, operation = headers.get("x-amz-target", "").partition(".")
+    if not (invocation or service in (SAGEMAKER, CODEDEPLOY)):
         await ministack(scope, receive, send)
         return
     body = await _body(receive)
@@ -70,17 +73,17 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
     elif invocation:
         answer = invoke(_sagemaker(), unquote(invocation[1]), headers, body)
     else:
-        answer = _control(target.removeprefix(TARGET), body)
+        answer = _control(service, operation, body)
     await _send(send, answer)
 
 
-def _control(operation: str, body: bytes) -> HttpAnswer:
-    """Answer the control plane's JSON 1.1 protocol."""
+def _control(service: str, operation: str, body: bytes) -> HttpAnswer:
+    """Answer the control planes' JSON 1.1 protocol."""
     sagemaker = _sagemaker()
     try:
         request = _request(body)
-        document = sagemaker.call(operation, request)
-    except SageMakerError as error:
+        document = (sagemaker if service == SAGEMAKER else _codedeploy).call(operation, request)
+    except (SageMakerError, CodeDeployError) as error:
         return _fault(error.code, str(error))
     except RecursionError:
         return _fault(SERIALIZATION, "The body is nested too deeply.")

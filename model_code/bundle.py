@@ -1,4 +1,4 @@
-"""The Lambda's zip as a folder: its modules, the features package, the release, packages.
+"""The Lambdas' zips as folders: modules, the features package, the release, packages.
 
 `python -m model_code.bundle` fetches the packages once; bundling only copies, so that synth
 needs no network and no Docker.
@@ -34,6 +34,7 @@ PIP_OPTIONS: dict[Target, list[str]] = {
     ],
     "host": [],
 }
+SMOKE_TEST = "smoke_test.py"  # the one module of `lambda/` that is a Lambda of its own
 SERVICE = "sagemaker-runtime"  # the only AWS API that the Lambda calls
 # Parts of numpy and onnxruntime that serve their developers and training.
 UNUSED = ("numpy/f2py", "numpy/**/tests", "numpy/**/include", "onnxruntime/transformers",
@@ -51,6 +52,15 @@ def bundle(release_folder: Path, target: Target, into: Path) -> None:
     extractor = Release.from_json((release_folder / DOCUMENT).read_bytes()).extractor.name
     lay_out(extractor, release_folder, target, into)
     shutil.copy(release_folder / DOCUMENT, into)
+
+
+def bundle_smoke_test(release_folder: Path, into: Path) -> None:
+    """Lay out the zip of the Lambda that replays a release's golden photos."""
+    shutil.copy(ROOT / "lambda" / SMOKE_TEST, into)
+    shutil.copy(release_folder / DOCUMENT, into)
+    for golden in Release.from_json((release_folder / DOCUMENT).read_bytes()).golden:
+        (into / golden.photo).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(release_folder / golden.photo, into / golden.photo)
 
 
 def lay_out(extractor: str, weights_folder: Path, target: Target, into: Path) -> None:
@@ -91,7 +101,7 @@ def _copy_packages(packages: Path, into: Path) -> None:
 
 
 def _copy(source: Path, into: Path) -> None:
-    ignore = shutil.ignore_patterns("__pycache__", "bin", "requirements*.txt")
+    ignore = shutil.ignore_patterns("__pycache__", "bin", "requirements*.txt", SMOKE_TEST)
     shutil.copytree(source, into, dirs_exist_ok=True, ignore=ignore)
 
 

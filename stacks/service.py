@@ -18,6 +18,7 @@ from stacks.endpoint import Endpoint
 from stacks.function import Function
 from stacks.gateway import Gateway
 from stacks.metrics import Metrics
+from stacks.rollout import Rollout
 from stacks.settings import Settings
 
 
@@ -45,6 +46,10 @@ class ServiceStack(Stack):
         Dashboard(
             self, "Dashboard", metrics=metrics, logs=function.logs, alarms=alarms.all,
             settings=settings,
+        )  # fmt: skip
+        Rollout(
+            self, "Rollout", live=function.live, alarms=alarms.rollback,
+            release_folder=release_folder, settings=settings,
         )  # fmt: skip
         CfnOutput(self, "ApiUrl", value=gateway.url)
         if gateway.domain:

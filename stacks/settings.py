@@ -151,6 +151,11 @@ class Settings(BaseModel):
         default=None, pattern=r"^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+$"
     )
 
+    # Whether a new release first gets a tenth of the requests, for five minutes, and goes back if
+    # an alarm goes off. Without it: all at once, whatever the alarms say. The smoke test with the
+    # golden photos comes first either way.
+    canary: bool = False
+
     # Whether `cdk destroy` leaves the bucket with its releases behind.
     keep_releases: bool = True
 
@@ -186,6 +191,7 @@ STAGES: dict[str, dict[str, Any]] = {
         "throttle_burst": 400,
         "auth": "key",
         "firewall": True,
+        "canary": True,
         "access_logs": True,
         "log_days": 365,
         "tracing": True,

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from tests.infrastructure.conftest import Synth
 
@@ -11,10 +12,16 @@ def version_ids(synth: Synth) -> set[str]:
     return set(synth.resources("AWS::Lambda::Version"))
 
 
+def predicting(synth: Synth) -> dict[str, Any]:
+    """Return the function behind the API."""
+    functions = synth.resources("AWS::Lambda::Function").values()
+    (found,) = (f for f in functions if f["Properties"]["Handler"] == "handler.handler")
+    return dict(found)
+
+
 def asset(synth: Synth) -> Path:
     """Return the folder that becomes the Lambda's zip."""
-    (function,) = synth.resources("AWS::Lambda::Function").values()
-    return synth.folder / str(function["Metadata"]["aws:asset:path"])
+    return synth.folder / str(predicting(synth)["Metadata"]["aws:asset:path"])
 
 
 def test_only_photos_are_turned_into_base64(dev: Synth) -> None:
@@ -32,7 +39,7 @@ def test_the_api_calls_the_alias_and_the_alias_one_version(dev: Synth) -> None:
 
 
 def test_the_function_waits_for_its_endpoint(dev: Synth) -> None:
-    variables = dev.properties("AWS::Lambda::Function")["Environment"]["Variables"]
+    variables = predicting(dev)["Properties"]["Environment"]["Variables"]
     (endpoint_id,) = dev.resources("AWS::SageMaker::Endpoint")
     assert variables["ENDPOINT_NAME"]["Fn::GetAtt"][0] == endpoint_id
 
@@ -57,7 +64,7 @@ def test_the_zip_has_the_handler_the_features_and_the_release(
 
 
 def test_the_zip_is_for_lambdas_python_and_architecture(dev: Synth) -> None:
-    function = dev.properties("AWS::Lambda::Function")
+    function = predicting(dev)["Properties"]
     python = function["Runtime"].removeprefix("python").replace(".", "")
     machine = function["Architectures"][0]
     assert list(asset(dev).glob(f"PIL/_imaging.cpython-{python}-{machine}-*.so"))

@@ -52,6 +52,7 @@ def statements(synth: Synth) -> Iterator[dict[str, Any]]:
 
 # They take no resource.
 WITHOUT_RESOURCE = {
+    "cloudwatch:DescribeAlarms",  # AWS's own policy for CodeDeploy names none
     "ecr:GetAuthorizationToken",
     "xray:PutTelemetryRecords",
     "xray:PutTraceSegments",

@@ -35,13 +35,15 @@ class Deployment:
             f"ChickLearning-{self.settings['stage']}-{part}" for part in ("Artifacts", "Service")
         )
 
-    def cdk(self, *arguments: str, release: Path) -> subprocess.CompletedProcess[str]:
+    def cdk(
+        self, *arguments: str, release: Path, **settings: str
+    ) -> subprocess.CompletedProcess[str]:
         """Run the CLI on the template of `release`, which is synthesized once."""
-        app = self.folder / release.name
+        app = self.folder / "-".join([release.name, *settings, *settings.values()])
         if not app.exists():
-            settings = self.settings | {"release": str(release), "packages": "host"}
-            context = [f"--context={name}={value}" for name, value in settings.items()]
-            synthesized = self._run("cdk", "synth", "--quiet", f"--output={app}", *context)
+            context = {**self.settings, "release": release, "packages": "host", **settings}
+            options = [f"--context={name}={value}" for name, value in context.items()]
+            synthesized = self._run("cdk", "synth", "--quiet", f"--output={app}", *options)
             assert synthesized.returncode == 0, synthesized.stderr
         return self._run("cdk", *arguments, f"--app={app}")
 
@@ -51,8 +53,10 @@ class Deployment:
         command = (sys.executable, "-m", "model_code", *map(str, arguments))
         return self._run(*command, **environment)
 
-    def deploy(self, stack: str, release: Path) -> subprocess.CompletedProcess[str]:
-        return self.cdk("deploy", stack, "--require-approval=never", release=release)
+    def deploy(
+        self, stack: str, release: Path, **settings: str
+    ) -> subprocess.CompletedProcess[str]:
+        return self.cdk("deploy", stack, "--require-approval=never", release=release, **settings)
 
     def destroy(self, stack: str) -> subprocess.CompletedProcess[str]:
         """Run the CLI as `make destroy` does: it needs no release."""
@@ -84,7 +88,9 @@ class Deployment:
     def endpoints(self) -> set[str]:
         """Return the names of the endpoints that our stack made."""
         sagemaker = self.cloud.client("sagemaker")
-        listed = sagemaker.list_endpoints(NameContains="chicklearning-")["Endpoints"]
+        listed = sagemaker.list_endpoints(NameContains=f"chicklearning-{self.settings['stage']}-")[
+            "Endpoints"
+        ]
         return {endpoint["EndpointName"] for endpoint in listed}
 
     def request(self, method: str, path: str, body: bytes = b"", **headers: str) -> Answer:
