@@ -3,6 +3,7 @@
 from aws_cdk import CfnOutput, Environment, RemovalPolicy, Stack, aws_s3
 from constructs import Construct
 
+from stacks.reasons import accept
 from stacks.settings import Settings
 
 
@@ -25,6 +26,12 @@ class ArtifactsStack(Stack):
             removal_policy=RemovalPolicy.RETAIN
             if settings.keep_releases
             else RemovalPolicy.DESTROY,
+        )
+        accept(
+            self.bucket,
+            "AwsSolutions-S1",
+            "Access logs would need a second bucket. CloudTrail's data events record the same "
+            "reads and writes where an account wants them, and each object is versioned.",
         )
         CfnOutput(self, "BucketName", value=self.bucket.bucket_name)
         CfnOutput(self, "ReleasesOnDestroy", value="kept" if settings.keep_releases else "deleted")

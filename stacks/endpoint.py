@@ -5,6 +5,7 @@ from constructs import Construct
 from sagemaker.core import image_uris
 
 from model_code.release import MODEL_ARCHIVE, S3_PREFIX, Release
+from stacks.reasons import accept_wildcards
 from stacks.settings import SettingError, Settings
 
 
@@ -62,7 +63,7 @@ class Endpoint(Construct):
         """A reference, so that whoever uses the name waits for the endpoint."""
         return self.endpoint.attr_endpoint_name
 
-    def grant_invoke(self, grantee: aws_iam.IGrantable) -> None:
+    def grant_invoke(self, grantee: aws_iam.IRole) -> None:
         """Let `grantee` ask this stage's endpoints, whichever release they serve.
 
         Not this release's alone: while a new release goes live, the policy changes first, and
@@ -73,6 +74,11 @@ class Endpoint(Construct):
         )
         aws_iam.Grant.add_to_principal(
             grantee=grantee, actions=["sagemaker:InvokeEndpoint"], resource_arns=[arn]
+        )
+        accept_wildcards(
+            grantee,
+            "While a release goes live, both its endpoint and the old one are asked.",
+            [arn],
         )
 
 
@@ -107,6 +113,7 @@ def _execution_role(
         resource_name=f"/aws/sagemaker/Endpoints/{name_prefix}-*",
         arn_format=ArnFormat.COLON_RESOURCE_NAME,
     )
+    releases = bucket.arn_for_objects(f"{S3_PREFIX}/*")
     statements = {
         "EcrLogin": (["ecr:GetAuthorizationToken"], ["*"]),  # it takes no resource
         "PullImage": (
@@ -117,7 +124,7 @@ def _execution_role(
             ],
             [image.repository_arn],
         ),
-        "ReadReleases": (["s3:GetObject"], [bucket.arn_for_objects(f"{S3_PREFIX}/*")]),
+        "ReadReleases": (["s3:GetObject"], [releases]),
         "WriteLogs": (
             [
                 "logs:CreateLogGroup",
@@ -128,7 +135,7 @@ def _execution_role(
             [logs, f"{logs}:log-stream:*"],
         ),
     }
-    return aws_iam.Role(
+    role = aws_iam.Role(
         scope,
         "Role",
         assumed_by=aws_iam.ServicePrincipal("sagemaker.amazonaws.com"),
@@ -141,3 +148,13 @@ def _execution_role(
             )
         },
     )
+    # What `releases` becomes in the template, since the bucket is another stack's.
+    imported = f"{Stack.of(bucket).export_value(bucket.bucket_arn)}/{S3_PREFIX}/*"
+    accept_wildcards(role, "ecr:GetAuthorizationToken takes no resource but this.", ["*"])
+    accept_wildcards(role, "While a release goes live, it reads the next one.", [imported])
+    accept_wildcards(
+        role,
+        "SageMaker makes a log group for each endpoint, and each release is a new endpoint.",
+        [logs, f"{logs}:log-stream:*"],
+    )
+    return role

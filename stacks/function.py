@@ -8,6 +8,7 @@ from constructs import Construct
 
 from model_code.bundle import Target, bundle
 from stacks.endpoint import Endpoint
+from stacks.reasons import accept
 from stacks.settings import Settings
 
 
@@ -44,7 +45,7 @@ def _function(
     endpoint.grant_invoke(role)
     with TemporaryDirectory() as folder:  # CDK copies it into cdk.out at once
         bundle(release_folder, target, Path(folder))
-        return aws_lambda.Function(
+        function = aws_lambda.Function(
             scope,
             "Predict",
             runtime=aws_lambda.Runtime.PYTHON_3_13,
@@ -62,3 +63,10 @@ def _function(
                 "RELEASE_FILE": "release.json",
             },
         )
+    accept(
+        function,
+        "AwsSolutions-L1",
+        "The wheels in the zip are those of Python 3.13, which Lambda maintains until 2029: "
+        "https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html",
+    )
+    return function
