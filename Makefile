@@ -1,6 +1,6 @@
 # One command for each habit. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test synth deploy destroy lint format lock clean
+.PHONY: help setup demo up test synth deploy destroy access lint format lock clean
 SHELL := /bin/sh
 PYTHON ?= python3
 
@@ -70,6 +70,12 @@ destroy: setup  ## take STAGE down from AWS and say what is left
 	@echo "Left: the CDK's own stack CDKToolkit, and the endpoints' log groups, which SageMaker made:"
 	@echo "      /aws/sagemaker/Endpoints/chicklearning-$(STAGE)-*; and what was named as left above."
 
+access: setup  ## write docs/access.md, who may do what, from the templates of every stage
+	@cdk synth --quiet --output build/access/dev --context stage=dev --context "release=$(RELEASE)"
+	@cdk synth --quiet --output build/access/prod --context stage=prod --context "release=$(RELEASE)"
+	@python -m stacks.access_table build/access/dev build/access/prod > build/access/page.md
+	@mv build/access/page.md docs/access.md
+
 lock: .venv/installed  ## pin again what requirements.txt pulls in
 	@pip install --quiet uv
 	@uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
@@ -85,4 +91,4 @@ format: .venv/installed  ## let ruff write the code its way
 	@ruff format --quiet .
 
 clean:  ## remove what was built, keep what was installed
-	rm -rf build/demo build/training build/vectors.sqlite build/lambda cdk.out
+	rm -rf build/access build/demo build/training build/vectors.sqlite build/lambda cdk.out

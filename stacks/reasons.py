@@ -18,21 +18,21 @@ def accept(construct: IConstruct, rule: str, reason: str) -> None:
 def accept_wildcards(construct: IConstruct, reason: str, arns: list[str]) -> None:
     """Accept that a policy in `construct` names these ARNs, which have a `*` in them."""
     for arn in arns:
-        written = _as_nag_writes(Stack.of(construct).resolve(arn))
+        written = flat(Stack.of(construct).resolve(arn))
         accept(construct, f"AwsSolutions-IAM5[Resource::{written}]", reason)
 
 
-def _as_nag_writes(value: Any) -> str:
-    """Flatten CloudFormation's functions the way the ids of cdk-nag's findings have them."""
+def flat(value: Any) -> str:
+    """Write CloudFormation's functions as one line, the way the ids of cdk-nag's findings do."""
     match value:
         case str():
             return value
         case {"Fn::Join": [delimiter, parts]}:
-            return str(delimiter).join(map(_as_nag_writes, parts))
+            return str(delimiter).join(map(flat, parts))
         case {"Fn::GetAtt": [resource, attribute]}:
             return f"<{resource}.{attribute}>"
         case {"Fn::ImportValue": name}:
-            return _as_nag_writes(name)
+            return flat(name)
         case {"Ref": name}:
             return f"<{name}>"
-    raise ValueError(f"cdk-nag has no way of writing {value}.")
+    raise ValueError(f"No way of writing {value} in one line is known here.")
