@@ -1,6 +1,6 @@
 # One command for each habit. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test synth deploy destroy cost access lint format lock clean
+.PHONY: help setup demo up test synth deploy destroy doctor cost access lint format lock clean
 SHELL := /bin/sh
 PYTHON ?= python3
 
@@ -72,6 +72,9 @@ destroy: setup  ## take STAGE down from AWS and say what is left
 	cdk destroy "$(ARTIFACTS)" $(DESTROY)
 	@echo "Left: the CDK's own stack CDKToolkit, and the endpoints' log groups, which SageMaker made:"
 	@echo "      /aws/sagemaker/Endpoints/chicklearning-$(STAGE)-*; and what was named as left above."
+
+doctor: setup  ## ask whether all is there that a deployment of STAGE with RELEASE needs
+	@python -m stacks.doctor --stage "$(STAGE)" --release "$(RELEASE)"
 
 cost: setup  ## what STAGE costs a month at PHOTOS_A_DAY photos a day in REGION
 	@cdk synth --quiet --output build/cost $(CONTEXT)
