@@ -17,7 +17,7 @@ TEMPLATES = "ChickLearning-{}-*.template.json"
 LEFT_OUT = (
     "Not counted: answers sent to the internet, metrics of one's own, X-Ray, taxes, free tiers."
 )
-console = Console(highlight=False, width=110)
+console = Console(highlight=False, width=110, soft_wrap=True)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -65,10 +65,14 @@ def _table(lines: Iterable[bill.Line]) -> Table:
     for line in lines:
         unit = "not known" if line.price is None else f"{line.price.usd:.10f}".rstrip("0")
         month = "not known" if line.usd is None else f"{line.usd:,.2f}"
-        table.add_row(line.what, f"{line.quantity:,.4g}", line.unit, unit, month)
+        table.add_row(line.what, _rounded(line.quantity), line.unit, unit, month)
     for column in table.columns[1:2] + table.columns[3:]:
         column.justify = "right"
     return table
+
+
+def _rounded(quantity: float) -> str:
+    return f"{quantity:,.0f}" if quantity >= 100 else f"{quantity:,.3g}"
 
 
 def _total(lines: list[bill.Line]) -> str:
@@ -85,7 +89,11 @@ def crossing(instances: bill.Line, serverless: bill.Line, traffic: bill.Traffic)
     a_photo = one.photos * traffic.endpoint_ms / 1e3 * _memory(serverless) * serverless.price.usd
     if a_photo == 0:
         return "Serverless costs nothing at 0 ms an answer, so the two never cross."
-    return f"Serverless is the cheaper one up to {instances.usd / a_photo:,.0f} photos a day."
+    photos = instances.usd / a_photo
+    return (
+        f"Serverless is the cheaper one up to {photos:,.0f} photos a day, {photos / 86400:,.1f} a "
+        f"second, at {traffic.endpoint_ms:g} ms an answer."
+    )
 
 
 def _memory(serverless: bill.Line) -> float:

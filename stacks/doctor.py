@@ -64,9 +64,15 @@ def ask(what: str, check: Check, question: Question) -> Iterator[Finding]:
         if os.environ.get("AWS_ENDPOINT_URL") and error.response["Error"]["Code"] in LACKING:
             yield Finding("unknown", what, "the local cloud does not have it")
         else:
-            yield Finding("mend", what, f"{error} Use credentials that permit it.")
+            yield Finding(
+                "mend", what, f"{str(error).rstrip('.')}. Use credentials that permit it."
+            )
     except BotoCoreError as error:
-        yield Finding("mend", what, f"{error} Check credentials, region and AWS_ENDPOINT_URL.")
+        yield Finding(
+            "mend",
+            what,
+            f"{str(error).rstrip('.')}. Check credentials, region and AWS_ENDPOINT_URL.",
+        )
 
 
 def main(arguments: list[str] | None = None) -> int:
