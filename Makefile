@@ -1,10 +1,13 @@
 # One command for each habit. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test synth deploy destroy lint format lock clean
+.PHONY: help setup demo up test synth deploy destroy doctor cost access lint format lock clean
 SHELL := /bin/sh
 PYTHON ?= python3
 
 STAGE ?= dev
+# For `make cost`: how much is asked, and where.
+PHOTOS_A_DAY ?= 1000
+REGION ?= ap-northeast-2
 RELEASE ?= releases/latest
 # `make deploy YES=1` asks nothing, for where nobody can answer.
 ASK_NOT = $(if $(YES),--require-approval never)
@@ -70,6 +73,20 @@ destroy: setup  ## take STAGE down from AWS and say what is left
 	@echo "Left: the CDK's own stack CDKToolkit, and the endpoints' log groups, which SageMaker made:"
 	@echo "      /aws/sagemaker/Endpoints/chicklearning-$(STAGE)-*; and what was named as left above."
 
+doctor: setup  ## ask whether all is there that a deployment of STAGE with RELEASE needs
+	@python -m stacks.doctor --stage "$(STAGE)" --release "$(RELEASE)"
+
+cost: setup  ## what STAGE costs a month at PHOTOS_A_DAY photos a day in REGION
+	@cdk synth --quiet --output build/cost $(CONTEXT)
+	@python -m stacks.cost --stage "$(STAGE)" --photos-a-day "$(PHOTOS_A_DAY)" \
+		--region "$(REGION)" --templates build/cost
+
+access: setup  ## write docs/access.md, who may do what, from the templates of every stage
+	@cdk synth --quiet --output build/access/dev --context stage=dev --context "release=$(RELEASE)"
+	@cdk synth --quiet --output build/access/prod --context stage=prod --context "release=$(RELEASE)"
+	@python -m stacks.access_table build/access/dev build/access/prod > build/access/page.md
+	@mv build/access/page.md docs/access.md
+
 lock: .venv/installed  ## pin again what requirements.txt pulls in
 	@pip install --quiet uv
 	@uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate \
@@ -85,4 +102,4 @@ format: .venv/installed  ## let ruff write the code its way
 	@ruff format --quiet .
 
 clean:  ## remove what was built, keep what was installed
-	rm -rf build/demo build/training build/vectors.sqlite build/lambda cdk.out
+	rm -rf build/access build/cost build/demo build/training build/vectors.sqlite build/lambda cdk.out

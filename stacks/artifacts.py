@@ -5,6 +5,7 @@ from constructs import Construct
 
 from stacks.capture import expire_captured
 from stacks.key import own_key
+from stacks.reasons import accept
 from stacks.settings import Settings
 
 
@@ -34,6 +35,12 @@ class ArtifactsStack(Stack):
             removal_policy=RemovalPolicy.RETAIN
             if settings.keep_releases
             else RemovalPolicy.DESTROY,
+        )
+        accept(
+            self.bucket,
+            "AwsSolutions-S1",
+            "Access logs would need a second bucket. CloudTrail's data events record the same "
+            "reads and writes where an account wants them, and each object is versioned.",
         )
         CfnOutput(self, "BucketName", value=self.bucket.bucket_name)
         CfnOutput(self, "ReleasesOnDestroy", value="kept" if settings.keep_releases else "deleted")

@@ -11,6 +11,7 @@ from stacks.endpoint_role import execution_role
 from stacks.endpoint_update import deployment_config, watch_alarms
 from stacks.image import Image
 from stacks.key import use_key
+from stacks.reasons import accept_wildcards
 from stacks.scaling import Scaling
 from stacks.settings import Settings
 from stacks.variant import variant
@@ -93,7 +94,7 @@ class Endpoint(Construct):
         """A reference, so that whoever uses the name waits for the endpoint."""
         return self.endpoint.attr_endpoint_name
 
-    def grant_invoke(self, grantee: aws_iam.IGrantable) -> None:
+    def grant_invoke(self, grantee: aws_iam.IRole) -> None:
         """Let `grantee` ask this stage's endpoints, whichever release they serve.
 
         Not this release's alone: while a new release goes live, the policy changes first, and
@@ -104,6 +105,11 @@ class Endpoint(Construct):
         )
         aws_iam.Grant.add_to_principal(
             grantee=grantee, actions=["sagemaker:InvokeEndpoint"], resource_arns=[arn]
+        )
+        accept_wildcards(
+            grantee,
+            "While a release goes live, both its endpoint and the old one are asked.",
+            [arn],
         )
 
 

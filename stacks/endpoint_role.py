@@ -5,6 +5,7 @@ from constructs import Construct
 
 from model_code.release import S3_PREFIX
 from stacks.image import Image
+from stacks.reasons import accept_wildcards
 
 
 def execution_role(
@@ -23,6 +24,7 @@ def execution_role(
         resource_name=f"/aws/sagemaker/Endpoints/{name_prefix}-*",
         arn_format=ArnFormat.COLON_RESOURCE_NAME,
     )
+    releases = bucket.arn_for_objects(f"{S3_PREFIX}/*")
     statements = {
         "EcrLogin": (["ecr:GetAuthorizationToken"], ["*"]),  # it takes no resource
         "PullImage": (
@@ -33,7 +35,7 @@ def execution_role(
             ],
             [image.repository_arn],
         ),
-        "ReadReleases": (["s3:GetObject"], [bucket.arn_for_objects(f"{S3_PREFIX}/*")]),
+        "ReadReleases": (["s3:GetObject"], [releases]),
         "WriteLogs": (
             [
                 "logs:CreateLogGroup",
@@ -44,7 +46,7 @@ def execution_role(
             [logs, f"{logs}:log-stream:*"],
         ),
     }
-    return aws_iam.Role(
+    role = aws_iam.Role(
         scope,
         "Role",
         assumed_by=aws_iam.ServicePrincipal("sagemaker.amazonaws.com"),
@@ -59,4 +61,18 @@ def execution_role(
                 ]
             )
         },
+    )
+    _accept_wildcards(role, bucket, [logs, f"{logs}:log-stream:*"])
+    return role
+
+
+def _accept_wildcards(role: aws_iam.Role, bucket: aws_s3.IBucket, logs: list[str]) -> None:
+    # What the releases' ARN becomes in the template, since the bucket is another stack's.
+    imported = f"{Stack.of(bucket).export_value(bucket.bucket_arn)}/{S3_PREFIX}/*"
+    accept_wildcards(role, "ecr:GetAuthorizationToken takes no resource but this.", ["*"])
+    accept_wildcards(role, "While a release goes live, it reads the next one.", [imported])
+    accept_wildcards(
+        role,
+        "SageMaker makes a log group for each endpoint, and each release is a new endpoint.",
+        logs,
     )

@@ -9,6 +9,7 @@ from constructs import Construct
 from model_code.bundle import Target, bundle
 from stacks.artifacts import ArtifactsStack
 from stacks.endpoint import Endpoint
+from stacks.reasons import accept
 from stacks.settings import Settings
 
 
@@ -49,7 +50,7 @@ def _function(
         artifacts.key.grant_decrypt(role)  # its environment
     with TemporaryDirectory() as folder:  # CDK copies it into cdk.out at once
         bundle(release_folder, target, Path(folder))
-        return aws_lambda.Function(
+        function = aws_lambda.Function(
             scope,
             "Predict",
             runtime=aws_lambda.Runtime.PYTHON_3_13,
@@ -72,3 +73,10 @@ def _function(
                 "CORS_ORIGINS": " ".join(settings.cors_origins),
             },
         )
+    accept(
+        function,
+        "AwsSolutions-L1",
+        "The wheels in the zip are those of Python 3.13, which Lambda maintains until 2029: "
+        "https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html",
+    )
+    return function

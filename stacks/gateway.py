@@ -11,6 +11,7 @@ from stacks.domain import Domain
 from stacks.firewall import Firewall
 from stacks.gateway_keys import add_keys
 from stacks.gateway_problems import add_problems
+from stacks.reasons import accept
 from stacks.settings import Settings
 from stacks.tls import require_tls
 
@@ -53,6 +54,8 @@ class Gateway(Construct):
             Firewall(self, "Firewall", stage=self.api.deployment_stage, settings=settings)
         self.domain = _domain(self, self.api.deployment_stage, settings)
         self.key_ids = add_keys(self.api, settings) if settings.auth == "key" else {}
+        for rule, reason in _reasons(settings).items():
+            accept(self.api, f"AwsSolutions-{rule}", reason)
 
     @property
     def url(self) -> str:
@@ -89,3 +92,19 @@ def _add_methods(
             if auth == "iam"
             else aws_apigateway.AuthorizationType.NONE,
         )
+
+
+def _reasons(settings: Settings) -> dict[str, str]:
+    """Rule of cdk-nag -> why the API is as it is."""
+    reasons = {
+        "APIG2": "A body is a photo, not JSON with a schema: the Lambda checks it, byte by byte.",
+        "APIG4": "Who may call is the setting `auth`; /v1/health is open, so that monitors need no "
+        "secret.",
+        "APIG6": "Execution logs may hold photos; access logs and the Lambda's line say the rest.",
+        "COG4": "Its callers are programs and pages with no user to sign in.",
+    }
+    if not settings.access_logs:
+        reasons["APIG1"] = "Access logs are a setting; the Lambda logs each request that it gets."
+    if not settings.firewall:
+        reasons["APIG3"] = "The firewall is a setting; without it the throttle guards the bill."
+    return reasons

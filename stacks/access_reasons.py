@@ -1,0 +1,16 @@
+"""Why each statement of each role is there, by role and by the statement's Sid.
+
+A statement without a Sid, such as CDK's grants, goes by its first action.
+"""
+
+ACCESS_REASONS = {
+    ("EndpointRole", "EcrLogin"): "Pulling an image starts with it; it takes no resource.",
+    ("EndpointRole", "PullImage"): "The built-in XGBoost image, in AWS's own account.",
+    ("EndpointRole", "ReadReleases"): "Reads `model.tar.gz` when an endpoint is made.",
+    ("EndpointRole", "WriteLogs"): "The container's log, one group for each endpoint.",
+    ("FunctionRole", "logs:CreateLogStream"): "Its own log group, and no other.",
+    ("FunctionRole", "sagemaker:InvokeEndpoint"): (
+        "While a release goes live, the new Lambda version asks the new endpoint and the old "
+        "version the old one, under one role."
+    ),
+}

@@ -1,0 +1,173 @@
+"""What a deployment needs and what is already there, one question a function."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from botocore.exceptions import ClientError
+from sagemaker.core import image_uris
+
+from model_code.release import CONTAINER_VERSION, DOCUMENT, S3_PREFIX, ReleaseError, read_release
+from stacks.settings import Settings, stack_name
+
+BOOTSTRAP = "/cdk-bootstrap/hnb659fds/version"  # where `cdk bootstrap` writes its version
+BOOTSTRAP_VERSION = 6  # the least that the CDK's stacks ask for
+# While a release goes live, its endpoint and the old one are there.
+ENDPOINTS_AT_ONCE = 2
+QUOTAS = "https://console.aws.amazon.com/servicequotas/home/services/sagemaker/quotas"
+
+
+class Finding(NamedTuple):
+    """An answer: `ok`, something to mend, or what could not be asked here."""
+
+    state: Literal["ok", "mend", "unknown"]
+    what: str
+    told: str
+
+
+class Question(NamedTuple):
+    """What is looked at."""
+
+    settings: Settings
+    folder: Path  # the release
+    region: str
+    client: Callable[[str], Any]  # service -> boto3 client
+
+
+Check = Callable[[Question], Iterator[Finding]]
+
+
+def image(question: Question) -> Iterator[Finding]:
+    """Ask whether AWS keeps the container in this region."""
+    try:
+        yield Finding(
+            "ok",
+            "image",
+            image_uris.retrieve("xgboost", question.region, version=CONTAINER_VERSION),
+        )
+    except ValueError as error:
+        yield Finding(
+            "mend",
+            "image",
+            f"{error} Choose such a region: export AWS_REGION=... AWS_DEFAULT_REGION=...",
+        )
+
+
+def release(question: Question) -> Iterator[Finding]:
+    """Ask whether the release would answer rightly."""
+    try:
+        yield Finding("ok", "release", f"{read_release(question.folder).id} keeps the contract")
+    except (ReleaseError, OSError) as error:
+        yield Finding("mend", "release", str(error))
+
+
+def credentials(question: Question) -> Iterator[Finding]:
+    """Ask who is asking."""
+    identity = question.client("sts").get_caller_identity()
+    yield Finding("ok", "credentials", f"account {identity['Account']}, {identity['Arn']}")
+
+
+def bootstrap(question: Question) -> Iterator[Finding]:
+    """Ask whether the account was prepared for the CDK in this region."""
+    command = "cdk bootstrap -c release=none"
+    try:
+        parameter = question.client("ssm").get_parameter(Name=BOOTSTRAP)["Parameter"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ParameterNotFound":
+            raise
+        yield Finding("mend", "bootstrap", f"not done in {question.region}: {command}")
+        return
+    version = int(parameter["Value"])
+    if version < BOOTSTRAP_VERSION:
+        yield Finding("mend", "bootstrap", f"version {version} is too old: {command}")
+    else:
+        yield Finding("ok", "bootstrap", f"version {version}")
+
+
+def quota(question: Question) -> Iterator[Finding]:
+    """Ask whether as many instances may run as a change of release needs."""
+    name = f"{question.settings.instance_type} for endpoint usage"
+    need = question.settings.instance_count * ENDPOINTS_AT_ONCE
+    value = _quota(question.client("service-quotas"), name)
+    if value is None:
+        yield Finding("mend", "quota", f"SageMaker has no {name} in {question.region}: {QUOTAS}")
+    elif value < need:
+        yield Finding("mend", "quota", f"{name}: {value:g}, and {need} are needed: {QUOTAS}")
+    else:
+        yield Finding("ok", "quota", f"{name}: {value:g}, and {need} are needed")
+
+
+def _quota(client: Any, name: str) -> float | None:
+    """Return the account's quota, or AWS's default where the account has none of its own."""
+    for operation in ("list_service_quotas", "list_aws_default_service_quotas"):
+        for page in client.get_paginator(operation).paginate(ServiceCode="sagemaker"):
+            for found in page["Quotas"]:
+                if found["QuotaName"] == name:
+                    return float(found["Value"])
+    return None
+
+
+def artifacts(question: Question) -> Iterator[Finding]:
+    """Ask whether the bucket is there, and the release in it."""
+    name = stack_name(question.settings.stage, "Artifacts")
+    stack = _stack(question, name)
+    yield _stack_finding(name, stack)
+    if stack is None or "BucketName" not in _outputs(stack):
+        return
+    try:
+        key = f"{S3_PREFIX}/{read_release(question.folder).id}/{DOCUMENT}"
+    except (ReleaseError, OSError):
+        return  # told already
+    try:
+        question.client("s3").head_object(Bucket=_outputs(stack)["BucketName"], Key=key)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "404":
+            raise
+        yield Finding("ok", "upload", "not yet: make deploy does it")
+    else:
+        yield Finding("ok", "upload", f"{key} is in the bucket")
+
+
+def service(question: Question) -> Iterator[Finding]:
+    """Ask what is served."""
+    name = stack_name(question.settings.stage, "Service")
+    stack = _stack(question, name)
+    yield _stack_finding(name, stack)
+    outputs = {} if stack is None else _outputs(stack)
+    if "EndpointName" not in outputs:
+        return
+    endpoint, serves = outputs["EndpointName"], f"serves release {outputs.get('ReleaseId')}"
+    found = question.client("sagemaker").describe_endpoint(EndpointName=endpoint)
+    status, reason = found["EndpointStatus"], found.get("FailureReason", "")
+    if status in ("InService", "Updating", "Creating"):
+        yield Finding("ok", "endpoint", f"{endpoint} is {status}, {serves}")
+    else:
+        told = f"{endpoint} is {status} {reason}".strip()
+        yield Finding("mend", "endpoint", f"{told}: deploy the release again (make deploy)")
+
+
+def _stack(question: Question, name: str) -> dict[str, Any] | None:
+    try:
+        (found,) = question.client("cloudformation").describe_stacks(StackName=name)["Stacks"]
+    except ClientError as error:
+        if "does not exist" in str(error):
+            return None
+        raise
+    return dict(found)
+
+
+def _stack_finding(name: str, stack: dict[str, Any] | None) -> Finding:
+    if stack is None:
+        return Finding("ok", name, "not deployed yet: make deploy does it")
+    status = stack["StackStatus"]
+    if status == "ROLLBACK_COMPLETE":
+        return Finding("mend", name, f"its creation failed; remove it first: cdk destroy {name}")
+    if status.endswith("_FAILED"):
+        return Finding(
+            "mend", name, f"is {status}: {stack.get('StackStatusReason', 'see its events')}"
+        )
+    return Finding("ok", name, status)
+
+
+def _outputs(stack: dict[str, Any]) -> dict[str, str]:
+    return {item["OutputKey"]: item["OutputValue"] for item in stack.get("Outputs", [])}
