@@ -9,6 +9,7 @@ from constructs import Construct
 from model_code.bundle import Target, bundle
 from stacks.artifacts import ArtifactsStack
 from stacks.endpoint import Endpoint
+from stacks.network import join_network
 from stacks.settings import Settings
 
 
@@ -45,6 +46,9 @@ def _function(
     role = aws_iam.Role(scope, "Role", assumed_by=aws_iam.ServicePrincipal("lambda.amazonaws.com"))
     logs.grant_write(role)
     endpoint.grant_invoke(role)
+    network = artifacts.network
+    if network:
+        role.add_to_policy(join_network())
     if artifacts.key:
         artifacts.key.grant_decrypt(role)  # its environment
     with TemporaryDirectory() as folder:  # CDK copies it into cdk.out at once
@@ -62,6 +66,8 @@ def _function(
             timeout=Duration.seconds(25),  # two tries of the endpoint; the gateway waits 29 s
             log_group=logs,
             role=role,
+            vpc=network.vpc if network else None,
+            security_groups=[network.lambda_group] if network else None,
             environment_encryption=artifacts.key,
             environment={
                 "ENDPOINT_NAME": endpoint.name,

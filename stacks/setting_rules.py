@@ -71,4 +71,9 @@ RULES = [
         "SageMaker takes no own_key for the disks inside such an instance, which encrypts them "
         "itself; use a type without them, as ml.m4.xlarge or ml.m5.large",
     ),
+    Rule(
+        "private_network",
+        lambda s: s.serverless and s.private_network,
+        "SageMaker puts no serverless endpoint into a network; set private_network=false",
+    ),
 ]
