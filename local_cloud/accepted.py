@@ -13,6 +13,8 @@ from local_cloud.api_description import Document
 ENDPOINT_TYPES = {
     "AWS::ApplicationAutoScaling::ScalableTarget": "the number of instances stays as it is",
     "AWS::ApplicationAutoScaling::ScalingPolicy": "no instance is added or removed",
+    "AWS::EC2::SecurityGroupEgress": "nobody is kept from talking to anybody",
+    "AWS::EC2::SecurityGroupIngress": "nobody is kept from talking to anybody",
 }
 GATEWAY_TYPES = {
     "AWS::WAFv2::WebACLAssociation": "the firewall is there, but lets everything through",

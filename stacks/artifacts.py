@@ -1,10 +1,11 @@
-"""What outlives a release: the bucket that holds them all, and the key of one's own."""
+"""What outlives a release: the bucket that holds them all, the key and the network."""
 
 from aws_cdk import CfnOutput, Environment, RemovalPolicy, Stack, aws_s3
 from constructs import Construct
 
 from stacks.capture import expire_captured
 from stacks.key import own_key
+from stacks.network import Network
 from stacks.reasons import accept
 from stacks.settings import Settings
 
@@ -17,6 +18,9 @@ class ArtifactsStack(Stack):
     ) -> None:
         super().__init__(scope, name, env=env)
         self.key = own_key(self, settings=settings) if settings.own_key else None
+        # Not in the Service stack: SageMaker gives its network interfaces back only after a while.
+        # https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1327
+        self.network = Network(self, "Network") if settings.private_network else None
         self.bucket = aws_s3.Bucket(
             self,
             "Releases",

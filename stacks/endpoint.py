@@ -11,6 +11,7 @@ from stacks.endpoint_role import execution_role
 from stacks.endpoint_update import deployment_config, watch_alarms
 from stacks.image import Image
 from stacks.key import use_key
+from stacks.network import Network, join_network
 from stacks.reasons import accept_wildcards
 from stacks.scaling import Scaling
 from stacks.settings import Settings
@@ -48,6 +49,7 @@ class Endpoint(Construct):
                 watch_alarms(self.alarms),
                 *([write_captured(bucket)] if settings.capture_percent else []),
                 *(use_key(artifacts.key) if artifacts.key else []),
+                *([join_network()] if artifacts.network else []),
             ],
         )
         model = aws_sagemaker.CfnModel(
@@ -56,6 +58,7 @@ class Endpoint(Construct):
             execution_role_arn=role.role_arn,
             # The container scores rows; it has nobody to call. Serverless has no such switch.
             enable_network_isolation=None if settings.serverless else True,
+            vpc_config=_vpc_config(artifacts.network),
             primary_container=aws_sagemaker.CfnModel.ContainerDefinitionProperty(
                 image=image.uri,
                 model_data_url=bucket.s3_url_for_object(
@@ -121,3 +124,11 @@ def _name(prefix: str, release: Release, settings: Settings) -> str:
     https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html
     """
     return f"{prefix}-{release.id}{'-serverless' if settings.serverless else ''}"
+
+
+def _vpc_config(network: Network | None) -> aws_sagemaker.CfnModel.VpcConfigProperty | None:
+    if network is None:
+        return None
+    return aws_sagemaker.CfnModel.VpcConfigProperty(
+        subnets=network.subnets, security_group_ids=[network.model_group.security_group_id]
+    )

@@ -9,7 +9,8 @@ from constructs import Construct
 from model_code.bundle import Target, bundle
 from stacks.artifacts import ArtifactsStack
 from stacks.endpoint import Endpoint
-from stacks.reasons import accept
+from stacks.network import join_network
+from stacks.reasons import accept, accept_wildcards
 from stacks.settings import Settings
 
 
@@ -46,6 +47,9 @@ def _function(
     role = aws_iam.Role(scope, "Role", assumed_by=aws_iam.ServicePrincipal("lambda.amazonaws.com"))
     logs.grant_write(role)
     endpoint.grant_invoke(role)
+    network = artifacts.network
+    if network:
+        role.add_to_policy(join_network())
     if artifacts.key:
         artifacts.key.grant_decrypt(role)  # its environment
     with TemporaryDirectory() as folder:  # CDK copies it into cdk.out at once
@@ -65,6 +69,8 @@ def _function(
             role=role,
             # With it the CDK lets the role write traces.
             tracing=aws_lambda.Tracing.ACTIVE if settings.tracing else None,
+            vpc=network.vpc if network else None,
+            security_groups=[network.lambda_group] if network else None,
             environment_encryption=artifacts.key,
             environment={
                 "ENDPOINT_NAME": endpoint.name,
@@ -79,4 +85,6 @@ def _function(
         "The wheels in the zip are those of Python 3.13, which Lambda maintains until 2029: "
         "https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html",
     )
+    if settings.tracing:
+        accept_wildcards(role, "X-Ray's actions to put traces take no resource.", ["*"])
     return function

@@ -18,6 +18,7 @@ from aws_cdk import (
 from constructs import Construct
 
 from model_code.bundle import bundle_smoke_test
+from stacks.reasons import accept, accept_wildcards
 from stacks.settings import Settings
 
 GROUP = "live"
@@ -72,9 +73,14 @@ class Rollout(Construct):
         # takes seconds to be known everywhere, and the new version is asked at once.
         _allow(role, "lambda:InvokeFunction", f"{live.lambda_.function_arn}:*")
         _allow(role, "codedeploy:PutLifecycleEventHookExecutionStatus", self._group_arn())
+        accept_wildcards(
+            role,
+            "Each release is a new version of the function, and each is asked.",
+            [f"{live.lambda_.function_arn}:*"],
+        )
         with TemporaryDirectory() as folder:  # CDK copies it into cdk.out at once
             bundle_smoke_test(release_folder, Path(folder))
-            return aws_lambda.Function(
+            smoke_test = aws_lambda.Function(
                 self,
                 "SmokeTest",
                 runtime=aws_lambda.Runtime.PYTHON_3_13,
@@ -88,6 +94,8 @@ class Rollout(Construct):
                 role=role.without_policy_updates(),
                 environment={"NEW_VERSION": live.version.function_arn},
             )
+        accept(smoke_test, "AwsSolutions-L1", "It runs in the Python of the function that it asks.")
+        return smoke_test
 
     def _group_arn(self) -> str:
         """Name the group without a reference to it: it waits for the smoke test and its role."""
@@ -123,12 +131,17 @@ def _mover_role(
             for sid, (actions, resources) in statements.items()
         ]
     )
-    return aws_iam.Role(
+    role = aws_iam.Role(
         scope,
         "MoverRole",
         assumed_by=aws_iam.ServicePrincipal("codedeploy.amazonaws.com"),
         inline_policies={"Move": policy},
     )
+    accept_wildcards(role, "CodeDeploy asks for its alarms by name, of no resource.", ["*"])
+    accept_wildcards(
+        role, "Each release is a new version that the alias moves to.", [f"{function}:*"]
+    )
+    return role
 
 
 def _allow(role: aws_iam.Role, action: str, resource: str) -> None:

@@ -87,4 +87,9 @@ RULES = [
         "A key may do key_rate a second, and that is more in 5 minutes; raise it, or lower "
         "key_rate",
     ),
+    Rule(
+        "private_network",
+        lambda s: s.serverless and s.private_network,
+        "SageMaker puts no serverless endpoint into a network; set private_network=false",
+    ),
 ]

@@ -88,6 +88,11 @@ class Settings(BaseModel):
     # the logs and the Lambda's environment. Without it AWS encrypts them with keys of its own.
     own_key: bool = False
 
+    # Lambda and instances in a network without internet gateway or NAT; about 15 USD a month for
+    # SageMaker's runtime in two zones. Destroying it waits until AWS has taken back its network
+    # interfaces, up to 20 minutes after the Service stack went.
+    private_network: bool = False
+
     # No instance at all, but an endpoint that is paid by the request and sleeps in between; its
     # first answer after a rest takes seconds. instance_type and instance_count say nothing then.
     # https://docs.aws.amazon.com/sagemaker/latest/dg/serverless-endpoints.html
