@@ -13,4 +13,14 @@ ACCESS_REASONS = {
         "While a release goes live, the new Lambda version asks the new endpoint and the old "
         "version the old one, under one role."
     ),
+    ("EndpointRole", "WatchAlarms"): "Goes back by itself when a change of instances goes wrong.",
+    ("FunctionRole", "xray:PutTelemetryRecords"): "Traces, where `tracing` is on; no resource.",
+    ("RolloutRole", "logs:CreateLogStream"): "Its own log group, and no other.",
+    ("RolloutRole", "lambda:InvokeFunction"): "The smoke test asks the new version.",
+    ("RolloutRole", "codedeploy:PutLifecycleEventHookExecutionStatus"): (
+        "Tells CodeDeploy whether the golden photos agreed."
+    ),
+    ("RolloutMoverRole", "MoveAlias"): "CodeDeploy moves the alias to the new version, or back.",
+    ("RolloutMoverRole", "RunSmokeTest"): "CodeDeploy runs it before any traffic moves.",
+    ("RolloutMoverRole", "WatchAlarms"): "CodeDeploy goes back when one of its alarms goes off.",
 }
