@@ -1,9 +1,12 @@
 """The bucket that holds the releases."""
 
-from aws_cdk import CfnOutput, Environment, RemovalPolicy, Stack, aws_s3
+from aws_cdk import CfnOutput, Duration, Environment, RemovalPolicy, Stack, aws_s3
 from constructs import Construct
 
-from stacks.settings import Settings
+from stacks.settings import Settings, stack_name
+
+# How long what `prune` deleted can be restored.
+RESTORABLE = Duration.days(30)
 
 
 class ArtifactsStack(Stack):
@@ -17,6 +20,14 @@ class ArtifactsStack(Stack):
             self,
             "Releases",
             versioned=True,
+            lifecycle_rules=[
+                aws_s3.LifecycleRule(
+                    noncurrent_version_expiration=RESTORABLE,
+                    # What is left of a deleted object when its last version is gone.
+                    expired_object_delete_marker=True,
+                    abort_incomplete_multipart_upload_after=Duration.days(1),
+                )
+            ],
             encryption=aws_s3.BucketEncryption.S3_MANAGED,
             enforce_ssl=True,
             minimum_tls_version=1.2,
@@ -28,3 +39,6 @@ class ArtifactsStack(Stack):
         )
         CfnOutput(self, "BucketName", value=self.bucket.bucket_name)
         CfnOutput(self, "ReleasesOnDestroy", value="kept" if settings.keep_releases else "deleted")
+        # For `python -m model_code releases` and `prune`.
+        CfnOutput(self, "KeptReleases", value=str(settings.kept_releases))
+        CfnOutput(self, "ServiceStack", value=stack_name(settings.stage, "Service"))
