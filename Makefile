@@ -1,6 +1,6 @@
 # One command for each habit. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up test synth deploy destroy doctor cost access lint format lock clean
+.PHONY: help setup demo up test synth deploy rollback destroy doctor cost access lint format lock clean
 SHELL := /bin/sh
 PYTHON ?= python3
 
@@ -64,6 +64,14 @@ deploy: setup  ## deploy STAGE with RELEASE to AWS, then replay the golden photo
 	cdk deploy "$(ARTIFACTS)" $(CONTEXT) $(ASK_NOT)
 	python -m model_code upload "$(RELEASE)" --stack "$(ARTIFACTS)"
 	cdk deploy "$(SERVICE)" $(CONTEXT) $(ASK_NOT)
+	python -m model_code replay "$(RELEASE)" --stack "$(SERVICE)"
+	python -m model_code prune --stack "$(ARTIFACTS)"
+
+# At once and past the alarms, which may be what it is to mend; after the smoke test all the same.
+rollback: RELEASE = releases/$(RELEASE_ID)
+rollback: setup  ## serve an earlier release of STAGE again: RELEASE_ID=...
+	python -m model_code fetch "$(RELEASE_ID)" --stack "$(ARTIFACTS)" --into releases
+	cdk deploy "$(SERVICE)" $(CONTEXT) --context canary=false $(ASK_NOT)
 	python -m model_code replay "$(RELEASE)" --stack "$(SERVICE)"
 
 destroy: setup  ## take STAGE down from AWS and say what is left

@@ -10,6 +10,7 @@ import sys
 from model_code.errors import UserError
 from model_code.recipe_commands import add_recipe_commands
 from model_code.serving_commands import add_serving_commands
+from model_code.stored_commands import add_stored_commands
 from model_code.training_commands import add_training_commands
 
 EXAMPLES = """\
@@ -54,6 +55,7 @@ def _run(argv: list[str]) -> int:
     add_training_commands(commands)
     add_recipe_commands(commands)
     add_serving_commands(commands)
+    add_stored_commands(commands)
     # From a shell variable that is not set. As a path it would mean the folder at hand.
     if any(EMPTY.fullmatch(word) for word in argv):
         parser.error(f"an argument is empty: {shlex.join(argv)}")

@@ -48,6 +48,23 @@ def aws_errors(purpose: str) -> Iterator[None]:
         raise UserError(f"Could not {purpose}: {str(error).rstrip('.')}. {CHECK}") from error
 
 
+def find_stack(stack: str) -> dict[str, Any] | None:
+    """Return the description of a stack, None where it is not deployed."""
+    with aws_errors(f"read stack {stack}"):
+        try:
+            (found,) = client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
+        except ClientError as error:
+            if "does not exist" not in str(error):
+                raise
+            return None
+    return dict(found)
+
+
+def outputs(stack: dict[str, Any]) -> dict[str, str]:
+    """Return the outputs of a stack that was found, by name."""
+    return {item["OutputKey"]: item["OutputValue"] for item in stack.get("Outputs", [])}
+
+
 def stack_output(stack: str, output: str) -> str:
     """Return one output of a deployed stack.
 
@@ -56,17 +73,13 @@ def stack_output(stack: str, output: str) -> str:
     UserError
         The stack is not deployed, or has no such output.
     """
-    with aws_errors(f"read stack {stack}"):
-        try:
-            (description,) = client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
-        except ClientError as error:
-            if "does not exist" not in str(error):
-                raise
-            raise UserError(
-                f"Stack {stack} is not deployed in this account and region. Deploy it: "
-                f"cdk deploy {stack}"
-            ) from error
-    outputs = {item["OutputKey"]: item["OutputValue"] for item in description.get("Outputs", [])}
-    if output not in outputs:
+    found = find_stack(stack)
+    if found is None:
+        raise UserError(
+            f"Stack {stack} is not deployed in this account and region. Deploy it: "
+            f"cdk deploy {stack}"
+        )
+    value = outputs(found).get(output)
+    if value is None:
         raise UserError(f"Stack {stack} has no output {output}. Deploy it again.")
-    return str(outputs[output])
+    return value

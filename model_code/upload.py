@@ -10,8 +10,7 @@ from botocore.exceptions import ClientError
 
 from model_code.aws import aws_errors
 from model_code.errors import UserError
-from model_code.features import EXTRACTORS
-from model_code.release import DOCUMENT, MODEL_ARCHIVE, S3_PREFIX, read_release
+from model_code.release import S3_PREFIX, files_of, read_release
 
 
 class Uploaded(NamedTuple):
@@ -25,10 +24,10 @@ class Uploaded(NamedTuple):
 def upload(folder: Path, bucket: str, s3: Any) -> Iterator[Uploaded]:
     """Send a release: archive, weights, golden photos, `release.json`.
 
-    The report stays behind, since it shows the photos of the training. `release.json` goes
-    last, so that a release which is seen in the bucket is whole. Each object is sent with its
-    SHA-256, which S3 verifies, and only if no object has its key. What is there already is
-    compared by checksum, so an upload that was cut short goes on where it stopped.
+    `release.json` goes last, so that a release which is seen in the bucket is whole. Each
+    object is sent with its SHA-256, which S3 verifies, and only if no object has its key. What
+    is there already is compared by checksum, so an upload that was cut short goes on where it
+    stopped.
 
     Raises
     ------
@@ -38,10 +37,7 @@ def upload(folder: Path, bucket: str, s3: Any) -> Iterator[Uploaded]:
         AWS refused, or the bucket holds other content under the same key.
     """
     release = read_release(folder)
-    weights = EXTRACTORS[release.extractor.name].weights
-    photos = [golden.photo for golden in release.golden]
-    names = [MODEL_ARCHIVE, *([weights] if weights else []), *photos, DOCUMENT]
-    for name in names:
+    for name in files_of(release):
         body = (folder / name).read_bytes()
         key = f"{S3_PREFIX}/{release.id}/{name}"
         with aws_errors(f"upload s3://{bucket}/{key}"):

@@ -1,13 +1,16 @@
 """What outlives a release: the bucket that holds them all, the key and the network."""
 
-from aws_cdk import CfnOutput, Environment, RemovalPolicy, Stack, aws_s3
+from aws_cdk import CfnOutput, Duration, Environment, RemovalPolicy, Stack, aws_s3
 from constructs import Construct
 
 from stacks.capture import expire_captured
 from stacks.key import own_key
 from stacks.network import Network
 from stacks.reasons import accept
-from stacks.settings import Settings
+from stacks.settings import Settings, stack_name
+
+# How long what `prune` deleted can be restored.
+RESTORABLE = Duration.days(30)
 
 
 class ArtifactsStack(Stack):
@@ -30,6 +33,14 @@ class ArtifactsStack(Stack):
             else aws_s3.BucketEncryption.S3_MANAGED,
             encryption_key=self.key,
             bucket_key_enabled=True if self.key else None,  # fewer requests to KMS, which cost
+            lifecycle_rules=[
+                aws_s3.LifecycleRule(
+                    noncurrent_version_expiration=RESTORABLE,
+                    # What is left of a deleted object when its last version is gone.
+                    expired_object_delete_marker=True,
+                    abort_incomplete_multipart_upload_after=Duration.days(1),
+                )
+            ],
             enforce_ssl=True,
             minimum_tls_version=1.2,
             block_public_access=aws_s3.BlockPublicAccess.BLOCK_ALL,
@@ -48,3 +59,6 @@ class ArtifactsStack(Stack):
         )
         CfnOutput(self, "BucketName", value=self.bucket.bucket_name)
         CfnOutput(self, "ReleasesOnDestroy", value="kept" if settings.keep_releases else "deleted")
+        # For `python -m model_code releases` and `prune`.
+        CfnOutput(self, "KeptReleases", value=str(settings.kept_releases))
+        CfnOutput(self, "ServiceStack", value=stack_name(settings.stage, "Service"))

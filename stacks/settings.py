@@ -161,6 +161,10 @@ class Settings(BaseModel):
     # golden photos comes first either way.
     canary: bool = False
 
+    # So many of the newest releases stay in the bucket, to roll back to, besides the one that
+    # serves. With the network's weights, one is 14 MB: ten cost less than a cent a month.
+    kept_releases: Count = 10
+
     # Whether `cdk destroy` leaves the bucket with its releases behind.
     keep_releases: bool = True
 

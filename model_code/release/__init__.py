@@ -5,6 +5,7 @@ from model_code.release.document import (
     CONTAINER_VERSION,
     CONTAINER_XGBOOST,
     DOCUMENT,
+    ID_LENGTH,
     MODEL_ARCHIVE,
     S3_PREFIX,
     Brand,
@@ -17,12 +18,14 @@ from model_code.release.document import (
     Tolerance,
     Training,
 )
+from model_code.release.files import files_of
 from model_code.release.golden import answer_mismatch
 
 __all__ = [
     "CONTAINER_VERSION",
     "CONTAINER_XGBOOST",
     "DOCUMENT",
+    "ID_LENGTH",
     "MODEL_ARCHIVE",
     "S3_PREFIX",
     "Brand",
@@ -35,5 +38,6 @@ __all__ = [
     "Tolerance",
     "Training",
     "answer_mismatch",
+    "files_of",
     "read_release",
 ]

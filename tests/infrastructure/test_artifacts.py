@@ -40,3 +40,20 @@ def test_releases_outlive_a_destroy_in_prod_only(dev: Synth, prod: Synth) -> Non
     prod.artifacts.has_output("ReleasesOnDestroy", {"Value": "kept"})
     dev.artifacts.has_resource("AWS::S3::Bucket", {"DeletionPolicy": "Delete"})
     dev.artifacts.has_output("ReleasesOnDestroy", {"Value": "deleted"})
+
+
+def test_what_is_deleted_can_be_restored_for_a_month(dev: Synth) -> None:
+    rule = {
+        "Status": "Enabled",
+        "NoncurrentVersionExpiration": {"NoncurrentDays": 30},
+        "ExpiredObjectDeleteMarker": True,
+        "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1},
+    }
+    dev.artifacts.has_resource_properties(
+        "AWS::S3::Bucket", {"LifecycleConfiguration": {"Rules": [rule]}}
+    )
+
+
+def test_it_tells_prune_how_many_releases_to_keep_and_who_serves(dev: Synth) -> None:
+    dev.artifacts.has_output("KeptReleases", {"Value": "10"})
+    dev.artifacts.has_output("ServiceStack", {"Value": "ChickLearning-dev-Service"})

@@ -1,0 +1,67 @@
+"""The releases in a bucket: listed, and the old ones deleted."""
+
+import math
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import PurePosixPath
+from typing import Any, NamedTuple
+
+from model_code.aws import aws_errors
+from model_code.release import DOCUMENT, S3_PREFIX, Release, ReleaseError
+
+
+class Stored(NamedTuple):
+    """A release whose upload was finished."""
+
+    id: str
+    time: datetime  # of the upload
+
+
+def stored_releases(bucket: str, s3: Any) -> list[Stored]:
+    """List the whole releases in a bucket, newest first.
+
+    `release.json` is uploaded last, so what has none is not whole yet.
+    """
+    with aws_errors(f"list s3://{bucket}/{S3_PREFIX}/"):
+        found = [
+            Stored(PurePosixPath(item["Key"]).parent.name, item["LastModified"])
+            for item in _objects(s3, bucket, f"{S3_PREFIX}/")
+            if PurePosixPath(item["Key"]).match(f"{S3_PREFIX}/*/{DOCUMENT}")
+        ]
+    return sorted(found, key=lambda release: release.time, reverse=True)
+
+
+def micro_f1(release: Stored, bucket: str, s3: Any) -> float:
+    """Return what a release scored on the photos that its training held out.
+
+    NaN where its description cannot be read, as that of another format.
+    """
+    key = f"{S3_PREFIX}/{release.id}/{DOCUMENT}"
+    with aws_errors(f"read s3://{bucket}/{key}"):
+        document = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+    try:
+        return float(Release.from_json(document).metrics["test"]["micro_f1"])
+    except (ReleaseError, KeyError, TypeError):
+        return math.nan
+
+
+def to_prune(releases: Sequence[Stored], keep: int, serving: str) -> list[Stored]:
+    """Return those of `releases`, newest first, that are neither among `keep` nor serving."""
+    return [release for release in releases[keep:] if release.id != serving]
+
+
+def delete(release: Stored, bucket: str, s3: Any) -> None:
+    """Delete a release; `release.json` goes first, so that what is seen is whole.
+
+    The bucket is versioned: a deleted object can be restored until its lifecycle rule ends that.
+    """
+    prefix = f"{S3_PREFIX}/{release.id}/"
+    with aws_errors(f"delete s3://{bucket}/{prefix}"):
+        s3.delete_object(Bucket=bucket, Key=f"{prefix}{DOCUMENT}")
+        for item in list(_objects(s3, bucket, prefix)):
+            s3.delete_object(Bucket=bucket, Key=item["Key"])
+
+
+def _objects(s3: Any, bucket: str, prefix: str) -> Any:
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+    return (item for page in pages for item in page.get("Contents", []))
