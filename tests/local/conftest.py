@@ -27,15 +27,17 @@ class Answer(NamedTuple):
 class Deployment:
     """Runs the commands of `make deploy` against the local cloud."""
 
-    def __init__(self, cloud: Cloud, folder: Path) -> None:
+    def __init__(self, cloud: Cloud, folder: Path, **settings: str) -> None:
         self.cloud = cloud
         self.folder = folder
+        self.settings = settings
 
     def cdk(self, *arguments: str, release: Path) -> subprocess.CompletedProcess[str]:
         """Run the CLI on the template of `release`, which is synthesized once."""
         app = self.folder / release.name
         if not app.exists():
-            context = [f"--context=release={release}", "--context=packages=host"]
+            given = {"release": str(release), "packages": "host", **self.settings}
+            context = [f"--context={name}={value}" for name, value in given.items()]
             synthesized = self._run("cdk", "synth", "--quiet", f"--output={app}", *context)
             assert synthesized.returncode == 0, synthesized.stderr
         return self._run("cdk", *arguments, f"--app={app}")
