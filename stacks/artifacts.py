@@ -34,19 +34,19 @@ class ArtifactsStack(Stack):
             encryption_key=self.key,
             bucket_key_enabled=True if self.key else None,  # fewer requests to KMS, which cost
             lifecycle_rules=[
+                # Also where capture is off: what was captured before still ends.
+                expire_captured(settings),
                 aws_s3.LifecycleRule(
                     noncurrent_version_expiration=RESTORABLE,
                     # What is left of a deleted object when its last version is gone.
                     expired_object_delete_marker=True,
                     abort_incomplete_multipart_upload_after=Duration.days(1),
-                )
+                ),
             ],
             enforce_ssl=True,
             minimum_tls_version=1.2,
             block_public_access=aws_s3.BlockPublicAccess.BLOCK_ALL,
             object_ownership=aws_s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-            # Also where capture is off: what was captured before still ends.
-            lifecycle_rules=[expire_captured(settings)],
             removal_policy=RemovalPolicy.RETAIN
             if settings.keep_releases
             else RemovalPolicy.DESTROY,

@@ -12,6 +12,7 @@ from aws_cdk import (
     aws_cloudwatch,
     aws_codedeploy,
     aws_iam,
+    aws_kms,
     aws_lambda,
     aws_logs,
 )
@@ -35,10 +36,11 @@ class Rollout(Construct):
     def __init__(
         self, scope: Construct, name: str, *, live: aws_lambda.Alias,
         alarms: Sequence[aws_cloudwatch.IAlarm], release_folder: Path, settings: Settings,
+        key: aws_kms.IKey | None,
     ) -> None:  # fmt: skip
         super().__init__(scope, name)
         self.name = f"chicklearning-{settings.stage}"
-        smoke_test = self._smoke_test(live, release_folder, settings)
+        smoke_test = self._smoke_test(live, release_folder, settings, key)
         config = aws_codedeploy.LambdaDeploymentConfig
         group = aws_codedeploy.LambdaDeploymentGroup(
             self,
@@ -60,15 +62,22 @@ class Rollout(Construct):
         live.node.add_dependency(group, smoke_test)
 
     def _smoke_test(
-        self, live: aws_lambda.Alias, release_folder: Path, settings: Settings
-    ) -> aws_lambda.Function:
+        self, live: aws_lambda.Alias, release_folder: Path, settings: Settings,
+        key: aws_kms.IKey | None,
+    ) -> aws_lambda.Function:  # fmt: skip
         logs = aws_logs.LogGroup(
-            self, "Logs", retention=settings.log_retention, removal_policy=RemovalPolicy.DESTROY
+            self,
+            "Logs",
+            encryption_key=key,
+            retention=settings.log_retention,
+            removal_policy=RemovalPolicy.DESTROY,
         )
         role = aws_iam.Role(
             self, "Role", assumed_by=aws_iam.ServicePrincipal("lambda.amazonaws.com")
         )
         logs.grant_write(role)
+        if key:
+            key.grant_decrypt(role)  # its environment
         # Any version, so that the policy stays the same from release to release: a changed one
         # takes seconds to be known everywhere, and the new version is asked at once.
         _allow(role, "lambda:InvokeFunction", f"{live.lambda_.function_arn}:*")
@@ -92,6 +101,7 @@ class Rollout(Construct):
                 log_group=logs,
                 # As it is: CDK would add the group's own ARN, and the two would wait in a circle.
                 role=role.without_policy_updates(),
+                environment_encryption=key,
                 environment={"NEW_VERSION": live.version.function_arn},
             )
         accept(smoke_test, "AwsSolutions-L1", "It runs in the Python of the function that it asks.")

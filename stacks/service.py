@@ -49,7 +49,7 @@ class ServiceStack(Stack):
         )  # fmt: skip
         Rollout(
             self, "Rollout", live=function.live, alarms=alarms.rollback,
-            release_folder=release_folder, settings=settings,
+            release_folder=release_folder, settings=settings, key=artifacts.key,
         )  # fmt: skip
         CfnOutput(self, "ApiUrl", value=gateway.url)
         if gateway.domain:

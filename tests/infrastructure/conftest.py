@@ -26,6 +26,15 @@ class Synth(NamedTuple):
     def resources(self, type_name: str) -> dict[str, Any]:
         return dict(self.service.find_resources(type_name))
 
+    @property
+    def function(self) -> dict[str, Any]:
+        """Return the properties of the Lambda behind the API; the smoke test is another."""
+        functions = [
+            found["Properties"] for found in self.resources("AWS::Lambda::Function").values()
+        ]
+        (found,) = [each for each in functions if each["Handler"] == "handler.handler"]
+        return dict(found)
+
     def properties(self, type_name: str) -> dict[str, Any]:
         """Return the properties of the only resource of a type."""
         (resource,) = self.resources(type_name).values()

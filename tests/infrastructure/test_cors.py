@@ -30,7 +30,7 @@ def problem_headers(synth: Synth) -> list[dict[str, str]]:
 def test_by_default_no_page_is_let_in(prod: Synth) -> None:
     assert not preflights(prod)
     assert not any("Access-Control" in name for h in problem_headers(prod) for name in h)
-    variables = prod.properties("AWS::Lambda::Function")["Environment"]["Variables"]
+    variables = prod.function["Environment"]["Variables"]
     assert variables["CORS_ORIGINS"] == ""
 
 
@@ -52,7 +52,7 @@ def test_a_page_can_read_the_gateways_errors_and_when_to_try_again(pages: Synth)
 
 
 def test_the_lambda_knows_the_pages(pages: Synth) -> None:
-    variables = pages.properties("AWS::Lambda::Function")["Environment"]["Variables"]
+    variables = pages.function["Environment"]["Variables"]
     assert variables["CORS_ORIGINS"].split() == PAGES.split(",")
 
 

@@ -69,8 +69,8 @@ def test_no_statement_is_wider_than_its_need(dev: Synth, prod: Synth) -> None:
 
 def test_traces_are_written_where_the_stage_has_them(dev: Synth, prod: Synth) -> None:
     assert "xray" not in json.dumps(list(statements(dev)))
-    assert "TracingConfig" not in dev.properties("AWS::Lambda::Function")
-    assert prod.properties("AWS::Lambda::Function")["TracingConfig"] == {"Mode": "Active"}
+    assert "TracingConfig" not in dev.function
+    assert prod.function["TracingConfig"] == {"Mode": "Active"}
     assert "xray:PutTraceSegments" in json.dumps(list(statements(prod)))
 
 

@@ -64,7 +64,7 @@ def test_releases_rows_disks_logs_and_environment_are_under_it(locked: Synth) ->
     config = locked.properties("AWS::SageMaker::EndpointConfig")
     assert imports_key(config["KmsKeyId"])
     assert imports_key(config["DataCaptureConfig"]["KmsKeyId"])
-    assert imports_key(locked.properties("AWS::Lambda::Function")["KmsKeyArn"])
+    assert imports_key(locked.function["KmsKeyArn"])
     for group in locked.resources("AWS::Logs::LogGroup").values():
         assert imports_key(group["Properties"]["KmsKeyId"])
 

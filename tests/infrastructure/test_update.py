@@ -9,9 +9,13 @@ ALARM = "AWS::CloudWatch::Alarm"
 
 
 def endpoint_alarms(synth: Synth) -> dict[str, dict[str, Any]]:
-    """Return the alarms on the endpoint, by metric."""
+    """Return the alarms that watch a change, by metric; those that tell people have a name."""
     found = (alarm["Properties"] for alarm in synth.resources(ALARM).values())
-    return {a["MetricName"]: a for a in found if a.get("Namespace") == "AWS/SageMaker"}
+    return {
+        a["MetricName"]: a
+        for a in found
+        if a.get("Namespace") == "AWS/SageMaker" and "AlarmName" not in a
+    }
 
 
 def policy(synth: Synth) -> Any:
@@ -52,6 +56,8 @@ def test_sagemaker_may_look_at_these_alarms_alone(dev: Synth) -> None:
         for policy in role["Properties"].get("Policies", [])
         for statement in policy["PolicyDocument"]["Statement"]
         if statement["Action"] == "cloudwatch:DescribeAlarms"
+        and role["Properties"]["AssumeRolePolicyDocument"]["Statement"][0]["Principal"]
+        == {"Service": "sagemaker.amazonaws.com"}
     ]
     (statement,) = statements
     assert {arn["Fn::GetAtt"][0] for arn in statement["Resource"]} <= set(dev.resources(ALARM))
