@@ -50,7 +50,7 @@ def test_what_is_deleted_can_be_restored_for_a_month(dev: Synth) -> None:
         "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1},
     }
     dev.artifacts.has_resource_properties(
-        "AWS::S3::Bucket", {"LifecycleConfiguration": {"Rules": [rule]}}
+        "AWS::S3::Bucket", {"LifecycleConfiguration": {"Rules": Match.array_with([rule])}}
     )
 
 
