@@ -18,6 +18,7 @@ FOLDS = 5
 PRECISION = 0.95
 # So many photos of a brand may be less like any brand than what is still called confident.
 UNLIKE = 0.03
+ROUNDING = 1e-6  # of a cosine, which the Lambda adds up in another order
 BINS = 10
 # Of the temperature's logarithm. A model that is hardly wrong on few photos would ask for less.
 BOUNDS = (-0.7, 2.0)
@@ -59,7 +60,7 @@ def choose_confidence(
     return Confidence(
         temperature,
         min_probability(calibrated, validation.labels),
-        float(np.quantile(validation.likeness, UNLIKE)),
+        float(np.clip(np.quantile(validation.likeness, UNLIKE) - ROUNDING, -1, 1)),
         brand_means(examples, selection),
     )
 
@@ -109,7 +110,9 @@ def min_probability(probabilities: npt.NDArray[np.float64], labels: npt.NDArray[
     order = np.argsort(-best)
     right = (probabilities.argmax(axis=1) == labels)[order]
     precision = np.cumsum(right) / np.arange(1, len(right) + 1)
-    enough = np.flatnonzero(precision >= PRECISION)
+    # A bound lies between two answers that differ.
+    last_of_its_kind = np.append(np.diff(best[order]) < 0, True)
+    enough = np.flatnonzero((precision >= PRECISION) & last_of_its_kind)
     believed = enough[-1] + 1 if len(enough) else 0
     if believed in (0, len(best)):
         return LOWEST if believed else 1.0

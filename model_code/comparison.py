@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,6 +14,7 @@ from joblib import Parallel, delayed
 from sklearn.metrics import f1_score
 from sklearn.model_selection import StratifiedKFold
 
+from model_code.errors import UserError
 from model_code.progress import track
 from model_code.recipe import Recipe
 from model_code.training import Examples, train_model
@@ -43,7 +45,18 @@ class Score(NamedTuple):
 
 
 def folds(labels: npt.NDArray[np.intp], plan: Plan) -> list[Fold]:
-    """Split the photos, stratified by brand; the same for every recipe."""
+    """Split the photos, stratified by brand; the same for every recipe.
+
+    Raises
+    ------
+    UserError
+        A brand has fewer photos than there are folds.
+    """
+    fewest = int(np.bincount(labels).min())
+    if fewest < plan.folds:
+        raise UserError(
+            f"A brand has {fewest} photos, too few for {plan.folds} folds. Ask for fewer."
+        )
     return [
         Fold(repeat, number, train, test)
         for repeat in range(plan.repeats)
@@ -61,8 +74,11 @@ class ScoreFile:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._path = path
-        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-        self._scores = dict(filter(None, map(_parse, lines)))
+        content = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+        self._scores = dict(filter(None, map(_parse, content.splitlines())))
+        if content and not content.endswith("\n"):  # the last line of a run that was killed
+            with path.open("a", encoding="utf-8") as file:
+                file.write("\n")
 
     def get(self, key: str) -> Score | None:
         """Return what is known."""
@@ -78,9 +94,10 @@ class ScoreFile:
 def _parse(line: str) -> tuple[str, Score] | None:
     try:
         key, micro_f1, seconds = json.loads(line)
-    except ValueError:
-        return None  # the last line of a run that was killed
-    return key, Score(micro_f1, seconds)
+        score = Score(float(micro_f1), float(seconds))
+    except (ValueError, TypeError, RecursionError):
+        return None
+    return (key, score) if isinstance(key, str) and all(map(math.isfinite, score)) else None
 
 
 def compare(

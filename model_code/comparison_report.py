@@ -21,7 +21,7 @@ class Row(NamedTuple):
     micro_f1: float
     spread: float  # standard deviation over the folds
     difference: float  # to the first recipe, on the same folds
-    difference_error: float  # its standard error
+    difference_error: float  # its standard error, as if the repeats shared no photos
     training_seconds: float
     cost: ExtractorCost
 

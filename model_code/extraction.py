@@ -61,6 +61,7 @@ class _Extractor:
 
     def __init__(self, name: str, views: Sequence[bool], cache: VectorCache) -> None:
         self.views, self.cache = views, cache
+        self.size = EXTRACTORS[name].raw_length * np.dtype(np.float32).itemsize  # bytes a vector
         weights = EXTRACTORS[name].weights
         if weights and not (NETWORK / weights).is_file():
             raise UserError(f"{NETWORK / weights} is missing. Make it: make setup")
@@ -79,7 +80,9 @@ class _Extractor:
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             for start in range(0, len(photos), BATCH):
                 batch = photos[start : start + BATCH]
-                known = self.cache.get([key for photo in batch for key in self._keys(photo)])
+                known = self.cache.get(
+                    [key for photo in batch for key in self._keys(photo)], self.size
+                )
                 results = list(pool.map(lambda photo: self._read(photo, known), batch))  # noqa: B023
                 self.cache.put(
                     (key, vector)
@@ -96,7 +99,7 @@ class _Extractor:
     def _read(self, photo: Photo, known: dict[str, bytes]) -> list[bytes] | Skipped:
         found = [known.get(key) for key in self._keys(photo)]
         if None not in found:
-            return [vector for vector in found if vector]
+            return [vector for vector in found if vector is not None]
         try:
             content = photo.path.read_bytes()
             return [self.extract(content, mirrored=view).tobytes() for view in self.views]

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from model_code.errors import UserError
 
 Positive = Annotated[int, Field(gt=0)]
+Share = Annotated[float, Field(ge=0.001, le=1)]
 
 
 class _Strict(BaseModel):
@@ -18,12 +19,12 @@ class Trees(_Strict):
     """XGBoost's boosted trees."""
 
     booster: Literal["gbtree"] = "gbtree"
-    rounds: Positive
-    eta: float = Field(gt=0, le=1)
-    max_depth: Positive
+    rounds: Annotated[int, Field(gt=0, le=10_000)]
+    eta: Share
+    max_depth: Annotated[int, Field(gt=0, le=32)]
     tree_method: Literal["exact", "hist"] = "hist"
-    subsample: float = Field(default=1, gt=0, le=1)
-    colsample_bytree: float = Field(default=1, gt=0, le=1)
+    subsample: Share = 1
+    colsample_bytree: Share = 1
 
 
 class Linear(_Strict):
@@ -31,7 +32,7 @@ class Linear(_Strict):
 
     booster: Literal["gblinear"] = "gblinear"
     # The quadratic penalty of the weights, against the mean loss of a photo.
-    reg_lambda: float = Field(ge=0)
+    reg_lambda: float = Field(ge=0, le=1e6)
 
 
 class Recipe(_Strict):

@@ -1,6 +1,7 @@
 """The commands that judge recipes: `compare` them, `tune` a new one."""
 
 import argparse
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -84,6 +85,8 @@ def _examples(
 
     for recipe in recipes.values():
         dataset = extract(dataset, recipe.extractor, recipe.mirrored).dataset
+    for path, reason in dataset.skipped:
+        print(f"left out  {path}: {reason}", file=sys.stderr)
     labels = np.asarray(dataset.labels)
     examples = {}
     for name, recipe in recipes.items():  # from the cache now
@@ -120,14 +123,13 @@ def _tune(arguments: argparse.Namespace) -> int:
     from model_code.tuning import best_recipe, open_study, search
 
     first = find_recipe(arguments.recipe)
-    wanted = {arguments.recipe: first.model_copy(update={"mirrored": True})}
-    dataset, examples = _examples(scan(arguments.photos), wanted)
+    dataset, examples = _examples(scan(arguments.photos), {arguments.recipe: first})
     vectors = examples[arguments.recipe]
-    name = f"{first.extractor} {dataset.sha256}"
+    name = f"{first.model_dump_json()} {dataset.sha256}"
     study = open_study(arguments.output / "trials.log", name, first)
     with countdown("Tuning", arguments.minutes * SECONDS) as tell:
-        search(study, vectors, first.extractor, arguments.minutes * SECONDS, tell)
-    recipe = best_recipe(study, first.extractor, vectors.raw.shape[1])
+        search(study, vectors, first, arguments.minutes * SECONDS, tell)
+    recipe = best_recipe(study, first, vectors.raw.shape[1])
     path = arguments.output / "recipe.json"
     path.write_text(recipe.model_dump_json(indent=1) + "\n", encoding="utf-8")
     print(f"{len(study.trials)} recipes tried on {len(dataset.photos)} photos")

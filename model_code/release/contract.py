@@ -52,6 +52,8 @@ def read_release(folder: Path) -> Release:
 def _read_document(folder: Path) -> Release:
     path = folder / DOCUMENT
     try:
+        if not path.is_file():  # nor wait for a pipe
+            raise FileNotFoundError(path)
         return Release.from_json(path.read_bytes())
     except OSError as error:
         raise ReleaseError(

@@ -87,6 +87,19 @@ def test_confident_answers_are_right_as_often_as_was_asked(
     assert sure.mean() > 0.1
 
 
+def test_answers_that_are_equally_sure_are_all_confident_or_none() -> None:
+    probabilities = np.tile([0.8, 0.2], (10, 1))
+    assert min_probability(probabilities, np.array([0] + [1] * 9)) == 1.0
+
+
+def test_photos_of_one_colour_have_a_likeness_that_a_cosine_can_reach() -> None:
+    raw = np.tile(np.array([0.47, 0.31, 0.16], np.float32), (20, 1))
+    examples = Examples(raw, None, np.arange(20) % 2)
+    recipe = RECIPES["pixels"]
+    confidence = choose_confidence(validate(examples, recipe, 0), examples, np.arange(3))
+    assert confidence.min_likeness < 1
+
+
 def test_a_model_that_is_never_right_enough_is_never_confident() -> None:
     probabilities = np.tile([0.4, 0.6], (50, 1))
     assert min_probability(probabilities, np.zeros(50, dtype=np.intp)) == 1.0

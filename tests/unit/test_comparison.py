@@ -6,12 +6,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from model_code import tuning
 from model_code.__main__ import main
 from model_code.comparison import Plan, Score, ScoreFile, compare, folds
 from model_code.comparison_report import comparison_rows
+from model_code.errors import UserError
 from model_code.extractor_cost import ExtractorCost
-from model_code.recipe import RECIPES, find_recipe
+from model_code.recipe import RECIPES, Linear, find_recipe
 from model_code.training import Examples
+from model_code.tuning import best_recipe, open_study, search
 
 PLAN = Plan(folds=3, repeats=2, seed=1)
 
@@ -55,6 +58,23 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(examples: Examples, tmp_pat
     kept = {tuple(json.loads(line)[1:]) for line in lines[:4]}
     assert kept <= {tuple(score) for score in again["pixels"]}  # their seconds are the old ones
     assert [s.micro_f1 for s in again["pixels"]] == [s.micro_f1 for s in whole["pixels"]]
+
+
+@pytest.mark.parametrize(
+    "damage", ["3", "null", "[[1],2,3]", '["key",NaN,1]', "\udcff", "[" * 9999]
+)
+def test_damaged_scores_are_measured_anew(damage: str, tmp_path: Path) -> None:
+    path = tmp_path / "scores"
+    path.write_text(f'{damage}\n["key", 0.5, 1', encoding="utf-8", errors="surrogateescape")
+    known = ScoreFile(path)
+    assert known.get("key") is None
+    known.add("key", Score(0.5, 1))
+    assert ScoreFile(path).get("key") == Score(0.5, 1)
+
+
+def test_more_folds_than_photos_are_refused() -> None:
+    with pytest.raises(UserError, match="A brand has 2 photos, too few for 3 folds"):
+        folds(np.array([0, 0, 1, 1, 1]), PLAN)
 
 
 def test_other_photos_or_another_recipe_are_measured_anew(
@@ -108,6 +128,48 @@ def test_what_cannot_be_compared_is_told(
         status = int(usage.code or 0)
     assert status in (1, 2)
     assert "error: " in capsys.readouterr().err
+
+
+def test_tuning_that_was_stopped_in_its_first_trial_begins_there_again(
+    tmp_path: Path, examples: Examples, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    recipe = RECIPES["pixels"].model_copy(update={"k": 20})
+    with monkeypatch.context() as patch:
+        patch.setattr(tuning, "suggest", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            search(open_study(tmp_path / "log", "s", recipe), examples, recipe, 0, print)
+    study = open_study(tmp_path / "log", "s", recipe)
+    search(study, examples, recipe, 0, print)
+    assert best_recipe(study, recipe, 20) == recipe
+
+
+def test_each_run_draws_other_recipes(tmp_path: Path, examples: Examples) -> None:
+    recipe = RECIPES["pixels"].model_copy(update={"k": 20})
+    for _ in range(3):
+        search(open_study(tmp_path / "log", "s", recipe), examples, recipe, 0, print)
+    drawn = [str(trial.params) for trial in open_study(tmp_path / "log", "s", recipe).trials]
+    assert len(set(drawn)) == 3
+
+
+@pytest.mark.parametrize(("k", "reg_lambda"), [(1, 0), (10**9, 1e6)])
+def test_a_recipe_out_of_range_begins_at_the_end_of_it(
+    k: int, reg_lambda: float, tmp_path: Path
+) -> None:
+    recipe = RECIPES["embedding"].model_copy(
+        update={"k": k, "xgboost": Linear(reg_lambda=reg_lambda)}
+    )
+    (trial,) = open_study(tmp_path / "log", "s", recipe).get_trials()
+    begun = trial.system_attrs["fixed_params"]
+    assert 20 <= begun["k"] <= 1280 and 1e-4 <= begun["reg_lambda"] <= 0.1
+
+
+def test_a_damaged_study_is_told(tmp_path: Path) -> None:
+    (tmp_path / "log").write_text("garbage\nmore\n")
+    with pytest.raises(UserError, match=r"is damaged.*Delete it"):
+        open_study(tmp_path / "log", "s", RECIPES["embedding"])
 
 
 def test_tuning_ends_with_a_recipe_that_train_takes_and_can_go_on(

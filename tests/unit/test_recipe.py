@@ -22,6 +22,7 @@ def test_a_recipe_in_a_file_is_the_recipe(name: str, tmp_path: Path) -> None:
         (("embedding", "magic"), "extractor: Input should be 'embedding' or 'pixels'"),
         (("gblinear", "dart"), "xgboost: Input tag 'dart'"),
         (("0.005", '"much"'), "xgboost.gblinear.reg_lambda: Input should be a valid number"),
+        (("0.005", "1e999"), "xgboost.gblinear.reg_lambda: Input should be less"),
         (('"mirrored"', '"mirored"'), "mirrored: Field required"),
         (("{", ""), "the file: Invalid JSON"),
     ],
