@@ -89,7 +89,10 @@ class _Type:
 
     def delete(self, arn: str, properties: Document) -> None:
         name = properties.get(self.name) or arn.rpartition("/")[2]
-        _call(self.sagemaker(), f"Delete{self.kind}", {self.name: name})
+        sagemaker = self.sagemaker()
+        serving = sagemaker.servers(name) if self.kind == "Endpoint" else {}
+        _call(sagemaker, f"Delete{self.kind}", {self.name: name})
+        sagemaker.linger(name, serving)
 
     def _start(self, name: str) -> None:
         """Wait for the endpoint, as CloudFormation does; a failed one fails the stack."""

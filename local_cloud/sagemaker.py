@@ -1,5 +1,6 @@
 """SageMaker's control plane: models, endpoint configs and endpoints, in memory."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -12,8 +13,8 @@ from local_cloud.model_server import ModelError, ModelServer
 # (bucket, key) -> the object, None where there is none
 ReadObject = Callable[[str, str], bytes | None]
 
-
 SLUGS = {"Model": "model", "EndpointConfig": "endpoint-config", "Endpoint": "endpoint"}
+LINGER = 10  # s
 
 
 class SageMaker:
@@ -76,6 +77,18 @@ class SageMaker:
         """
         return self._servers.get(endpoint, {})
 
+    def linger(self, endpoint: str, servers: dict[str, ModelServer]) -> None:
+        """Let a deleted endpoint answer what is on its way; AWS takes minutes to delete one."""
+        if servers:
+            self._servers.setdefault(endpoint, servers)
+            timer = threading.Timer(LINGER, self._stop, [endpoint, servers])
+            timer.daemon = True
+            timer.start()
+
+    def _stop(self, endpoint: str, servers: dict[str, ModelServer]) -> None:
+        if self._servers.get(endpoint) is servers:
+            del self._servers[endpoint]
+
     def arn(self, kind: str, name: str) -> str:
         """Name a resource for the whole world."""
         return f"{self._arn_prefix}:{SLUGS[kind]}/{name.lower()}"
@@ -95,6 +108,7 @@ class SageMaker:
                 self._find("Model", variant["ModelName"])
         if kind == "Endpoint":
             self._find("EndpointConfig", request["EndpointConfigName"])
+            self._servers.pop(name, None)  # of one that lingers under this name
             document["_wanted"] = request["EndpointConfigName"]
             document |= {"EndpointStatus": "Creating", "LastModifiedTime": now}
         self._stores[kind][name.lower()] = document
