@@ -1,32 +1,18 @@
 """The alarms of one stage: each with its threshold, unit and reason, all in one table."""
 
-from typing import NamedTuple
+from collections.abc import Sequence
 
-from aws_cdk import Duration, aws_cloudwatch, aws_cloudwatch_actions, aws_sns
+from aws_cdk import aws_cloudwatch, aws_cloudwatch_actions, aws_sns
 from constructs import Construct
 
 from model_code.release import Release
 from stacks.metrics import P99, SUM, Metrics, percent
 from stacks.settings import Settings
-
-RUNBOOK = "docs/alarms.md"
-
-
-class _Watch(NamedTuple):
-    """One alarm: the metric above the threshold in `hits` of `periods` is worth a call."""
-
-    metric: aws_cloudwatch.Metric | aws_cloudwatch.MathExpression
-    minutes: int  # of one period; the windows slide by a minute
-    threshold: float
-    unit: str
-    reason: str  # for the threshold
-    hits: int = 1
-    periods: int = 1
-    rolls_back: bool = False  # whether a release that goes live is taken back for it
+from stacks.watch import Watch, alarm
 
 
 class Alarms(Construct):
-    """All alarms; those in `rollback` take a release back while it goes live.
+    """All alarms, those of the endpoint too; `rollback` take a release back while it goes live.
 
     They tell an existing topic: it is shared by stages and stacks and leads to whoever is on
     call, and a topic of this stack would take its subscriptions with it when it is destroyed.
@@ -35,30 +21,29 @@ class Alarms(Construct):
 
     def __init__(
         self, scope: Construct, name: str, *, metrics: Metrics, release: Release,
-        settings: Settings,
+        settings: Settings, of_endpoint: Sequence[aws_cloudwatch.Alarm],
     ) -> None:  # fmt: skip
         super().__init__(scope, name)
         table = _table(metrics, _too_unconfident(release))
         alarms = {
-            anchor: _alarm(self, anchor, watch, f"chicklearning-{settings.stage}-{anchor}")
-            for anchor, watch in table.items()
+            anchor: alarm(self, anchor, watch, settings.stage) for anchor, watch in table.items()
         }
-        self.all = list(alarms.values())
+        self.all = [*alarms.values(), *of_endpoint]
         self.rollback: list[aws_cloudwatch.IAlarm] = [
             alarms[anchor] for anchor, watch in table.items() if watch.rolls_back
         ]
         if settings.alarm_topic_arn:
             topic = aws_sns.Topic.from_topic_arn(self, "Topic", settings.alarm_topic_arn)
             action = aws_cloudwatch_actions.SnsAction(topic)
-            for alarm in self.all:
-                alarm.add_alarm_action(action)
-                alarm.add_ok_action(action)  # that it is over is worth a message too
+            for each in self.all:
+                each.add_alarm_action(action)
+                each.add_ok_action(action)  # that it is over is worth a message too
 
 
-def _table(metrics: Metrics, too_unconfident: float) -> dict[str, _Watch]:
+def _table(metrics: Metrics, too_unconfident: float) -> dict[str, Watch]:
     """Map the section of the runbook to what is watched."""
     return {
-        "api-errors": _Watch(
+        "api-errors": Watch(
             percent(
                 metrics.api.metric_server_error(statistic=SUM), metrics.api.metric_count(),
                 where="part >= 3",
@@ -67,40 +52,29 @@ def _table(metrics: Metrics, too_unconfident: float) -> dict[str, _Watch]:
             "five minutes are too few for a share.",
             rolls_back=True,
         ),
-        "api-latency": _Watch(
+        "api-latency": Watch(
             metrics.api.metric_latency(statistic=P99), 1, 5_000, "Milliseconds",
             "A cold start takes one to three seconds, an endpoint's lost try eight; three such "
             "minutes of five are no chance.",
             hits=3, periods=5, rolls_back=True,
         ),
-        "lambda-errors": _Watch(
+        "lambda-errors": Watch(
             metrics.live.metric_errors(), 5, 0, "Count",
             "The handler answers whatever happens, so one error is a crash, a timeout or a "
             "bundle that does not load.",
             rolls_back=True,
         ),
-        "lambda-throttles": _Watch(
+        "lambda-throttles": Watch(
             metrics.live.metric_throttles(), 5, 0, "Count",
             "The gateway's limit stays below what Lambda runs at once in an account, so "
             "something else has used that up, or it was lowered.",
         ),
-        "endpoint-errors": _Watch(
-            metrics.endpoint("Invocation5XXErrors"), 5, 2, "Count",
-            "The container takes every row that the Lambda sends; fewer than three failures in "
-            "five minutes are a passing fault.",
-        ),
-        "model-latency": _Watch(
-            metrics.endpoint("ModelLatency", P99), 1, 500_000, "Microseconds",
-            "The container scores a row in a few milliseconds; half a second is a queue in "
-            "front of it.",
-            hits=3, periods=5,
-        ),
-        "other-release": _Watch(
+        "other-release": Watch(
             metrics.by_stage("OtherRelease"), 5, 0, "Count",
             "A Lambda must never reach another release's endpoint; each such answer was dropped.",
             rolls_back=True,
         ),
-        "unconfident": _Watch(
+        "unconfident": Watch(
             percent(
                 metrics.by_release("Unconfident"), metrics.by_release("Answers"),
                 where="whole >= 20",
@@ -116,20 +90,3 @@ def _too_unconfident(release: Release) -> float:
     """Return a percentage that a working release does not reach."""
     expected: float = 1 - release.metrics["test"]["confident"]["share"]
     return round(100 * (expected + 1) / 2, 1)
-
-
-def _alarm(scope: Construct, anchor: str, watch: _Watch, name: str) -> aws_cloudwatch.Alarm:
-    return aws_cloudwatch.Alarm(
-        scope,
-        anchor,
-        alarm_name=name,
-        alarm_description=f"Above {watch.threshold:,} {watch.unit}. {watch.reason} "
-        f"What to do: {RUNBOOK}#{anchor}",
-        metric=watch.metric.with_(period=Duration.minutes(watch.minutes)),
-        threshold=watch.threshold,
-        comparison_operator=aws_cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-        datapoints_to_alarm=watch.hits,
-        evaluation_periods=watch.periods,
-        # No request, no data: nothing is wrong with what nobody asked for.
-        treat_missing_data=aws_cloudwatch.TreatMissingData.NOT_BREACHING,
-    )

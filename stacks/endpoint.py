@@ -37,7 +37,7 @@ class Endpoint(Construct):
         self.name_prefix = f"chicklearning-{settings.stage}"
         endpoint_name = _name(self.name_prefix, release, settings)
         self.alarms = EndpointAlarms(
-            self, "Alarms", endpoint_name=endpoint_name, variant=release.id
+            self, "Alarms", endpoint_name=endpoint_name, variant=release.id, stage=settings.stage
         )
         image = Image(Stack.of(self), release.model.container_version)
         role = execution_role(

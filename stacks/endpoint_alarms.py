@@ -1,54 +1,50 @@
 """What tells that an endpoint serves badly: it fails, or it is slow."""
 
-from aws_cdk import Duration, aws_cloudwatch
+from aws_cdk import aws_cloudwatch
 from constructs import Construct
 
-# Share of the requests of a minute, 0 to 1, that the container fails. A release that is right
-# fails none; one in twenty is no accident.
-FAILED_SHARE = 0.05
-# Microseconds, as SageMaker gives its ModelLatency. A row is scored in some milliseconds; half a
-# second on average means that requests wait for each other.
-# https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html
-SLOW = 500_000
+from stacks.metrics import endpoint_metric
+from stacks.watch import Watch, alarm
+
+# Shared by both: two of three minutes, so that one bad request in a quiet minute is no alarm, and
+# an update of the instances, which watches for three minutes or more, is taken back in time.
+HITS, PERIODS = 2, 3
 
 
 class EndpointAlarms(Construct):
-    """Watches one variant of one endpoint.
+    """Watches the variant of one release.
 
     The names are plain text, not references: the endpoint waits for its alarms, since it rolls
-    an update back on them.
+    an update of its instances back on them.
     """
 
-    def __init__(self, scope: Construct, name: str, *, endpoint_name: str, variant: str) -> None:
+    def __init__(
+        self, scope: Construct, name: str, *, endpoint_name: str, variant: str, stage: str
+    ) -> None:
         super().__init__(scope, name)
-        self.dimensions = {"EndpointName": endpoint_name, "VariantName": variant}
-        self.failing = self._alarm(
-            "Failing", "Invocation5XXErrors", FAILED_SHARE, "of the requests fail in the container"
-        )
-        self.slow = self._alarm(
-            "Slow", "ModelLatency", SLOW, "microseconds is what the container takes on average"
-        )
-        self.all = [self.failing, self.slow]
+        self.all = [
+            alarm(self, anchor, watch, stage)
+            for anchor, watch in _table(endpoint_name, variant).items()
+        ]
 
-    def _alarm(
-        self, name: str, metric: str, threshold: float, meaning: str
-    ) -> aws_cloudwatch.Alarm:
-        return aws_cloudwatch.Alarm(
-            self,
-            name,
-            alarm_description=f"More than {threshold:,} {meaning}.",
-            metric=aws_cloudwatch.Metric(
-                namespace="AWS/SageMaker",
-                metric_name=metric,
-                dimensions_map=self.dimensions,
-                statistic=aws_cloudwatch.Stats.AVERAGE,
-                period=Duration.minutes(1),
-            ),
-            comparison_operator=aws_cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-            threshold=threshold,
-            # Two of three minutes: one bad request in a quiet minute is not an alarm.
-            evaluation_periods=3,
-            datapoints_to_alarm=2,
-            # Without requests there is nothing to see, and nothing wrong.
-            treat_missing_data=aws_cloudwatch.TreatMissingData.NOT_BREACHING,
-        )
+
+def _table(endpoint_name: str, variant: str) -> dict[str, Watch]:
+    """Map the section of the runbook to what is watched."""
+
+    def average(metric: str) -> aws_cloudwatch.Metric:
+        return endpoint_metric(metric, aws_cloudwatch.Stats.AVERAGE, endpoint_name, variant)
+
+    return {
+        "endpoint-errors": Watch(
+            average("Invocation5XXErrors"), 1, 0.05, "Count",
+            "For each request, on average: the container takes every row that the Lambda sends, "
+            "and one failure in twenty is no accident.",
+            HITS, PERIODS,
+        ),
+        "model-latency": Watch(
+            average("ModelLatency"), 1, 500_000, "Microseconds",
+            "The container scores a row in a few milliseconds; half a second on average is a "
+            "queue in front of it.",
+            HITS, PERIODS,
+        ),
+    }  # fmt: skip

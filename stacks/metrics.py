@@ -21,7 +21,8 @@ class Metrics:
     ) -> None:  # fmt: skip
         self.of_stage = {"stage": stage}
         self.of_release = {"stage": stage, "release": release}
-        self.of_endpoint = {"EndpointName": endpoint_name, "VariantName": release}
+        self.endpoint_name = endpoint_name
+        self.variant = release
         self.live = live
         self.api = api
 
@@ -33,8 +34,15 @@ class Metrics:
         return _metric(NAMESPACE, name, statistic, self.of_release)
 
     def endpoint(self, name: str, statistic: str = SUM) -> aws_cloudwatch.Metric:
-        """See https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html."""
-        return _metric("AWS/SageMaker", name, statistic, self.of_endpoint)
+        return endpoint_metric(name, statistic, self.endpoint_name, self.variant)
+
+
+def endpoint_metric(
+    name: str, statistic: str, endpoint_name: str, variant: str
+) -> aws_cloudwatch.Metric:
+    """See https://docs.aws.amazon.com/sagemaker/latest/dg/monitoring-cloudwatch.html."""
+    dimensions = {"EndpointName": endpoint_name, "VariantName": variant}
+    return _metric("AWS/SageMaker", name, statistic, dimensions)
 
 
 def _metric(

@@ -42,7 +42,10 @@ class ServiceStack(Stack):
             stage=settings.stage, release=release.id, endpoint_name=endpoint.name,
             live=function.live, api=gateway.api,
         )  # fmt: skip
-        alarms = Alarms(self, "Alarms", metrics=metrics, release=release, settings=settings)
+        alarms = Alarms(
+            self, "Alarms", metrics=metrics, release=release, settings=settings,
+            of_endpoint=endpoint.alarms.all,
+        )  # fmt: skip
         Dashboard(
             self, "Dashboard", metrics=metrics, logs=function.logs, alarms=alarms.all,
             settings=settings,

@@ -9,13 +9,9 @@ ALARM = "AWS::CloudWatch::Alarm"
 
 
 def endpoint_alarms(synth: Synth) -> dict[str, dict[str, Any]]:
-    """Return the alarms that watch a change, by metric; those that tell people have a name."""
+    """Return the alarms that watch a change, by metric."""
     found = (alarm["Properties"] for alarm in synth.resources(ALARM).values())
-    return {
-        a["MetricName"]: a
-        for a in found
-        if a.get("Namespace") == "AWS/SageMaker" and "AlarmName" not in a
-    }
+    return {a["MetricName"]: a for a in found if a.get("Namespace") == "AWS/SageMaker"}
 
 
 def policy(synth: Synth) -> Any:
