@@ -25,7 +25,7 @@ from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS
 from ministack.services.s3 import _bucket_has_versions, _buckets, _get_object_data
 
 from local_cloud import alias_update
-from local_cloud.accepted import ENDPOINT_TYPES, GATEWAY_TYPES, accept
+from local_cloud.accepted import ENDPOINT_TYPES, GATEWAY_TYPES, accept, tell
 from local_cloud.api_description import Document, SageMakerError
 from local_cloud.cloudformation import register
 from local_cloud.codedeploy import CodeDeployError
@@ -54,6 +54,7 @@ def _holds_objects(bucket: str) -> bool:
 register(_RESOURCE_HANDLERS, _sagemaker, _holds_objects)
 accept_metric_math(_RESOURCE_HANDLERS["AWS::CloudWatch::Alarm"])
 accept(_RESOURCE_HANDLERS, ENDPOINT_TYPES | GATEWAY_TYPES)
+tell(_RESOURCE_HANDLERS)
 _codedeploy = alias_update.register(_RESOURCE_HANDLERS)
 
 
