@@ -11,6 +11,8 @@ from typing import Any
 
 from local_cloud.api_description import Document
 
+SAID = "Accepted, not emulated:"
+
 # type -> what does not happen here
 ENDPOINT_TYPES = {
     "AWS::ApplicationAutoScaling::ScalableTarget": "the number of instances stays as it is",
@@ -66,7 +68,7 @@ def _create_and_tell(
 
 def _say(what: str, stack: str, logical_id: str, missing: str) -> None:
     print(
-        f"Accepted, not emulated: {what} ({stack}/{logical_id}): {missing}.",
+        f"{SAID} {what} ({stack}/{logical_id}): {missing}.",
         file=sys.stderr,
         flush=True,
     )

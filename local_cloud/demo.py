@@ -18,6 +18,7 @@ from types import FrameType
 
 from rich.console import Console
 
+from local_cloud import accepted
 from local_cloud.server import Cloud, running_cloud
 
 STAGE = "dev"
@@ -27,6 +28,7 @@ PHOTOS, UNSEEN, RELEASES = WORK / "photos", WORK / "unseen", WORK / "releases"
 RELEASE = RELEASES / "latest"
 PHOTO = UNSEEN / "kyochon" / "0000.jpg"
 LOG = WORK / "demo.log"
+CLOUD_LOG = WORK / "cloud.log"
 
 console = Console(highlight=False)
 
@@ -101,6 +103,14 @@ def deploy(run: Runner) -> None:
         run.model_code("upload", RELEASE, "--stack", ARTIFACTS)
     with run.step("Deploy the endpoint and the API"):
         run.cdk("deploy", SERVICE, "--require-approval", "never", *app)
+        tell_accepted()
+
+
+def tell_accepted() -> None:
+    """Repeat what the local cloud took without emulating it."""
+    lines = CLOUD_LOG.read_text(errors="replace").splitlines()
+    for line in (line for line in lines if line.startswith(accepted.SAID)):
+        console.print(line, markup=False, soft_wrap=True)
 
 
 def ask(run: Runner, url: str) -> None:
@@ -136,7 +146,7 @@ def demonstrate(keep: bool) -> None:
     LOG.unlink(missing_ok=True)
     run = Runner()
     train(run)
-    with running_cloud(WORK / "cloud.log") as cloud:
+    with running_cloud(CLOUD_LOG) as cloud:
         run.environment = cloud.environment()
         console.print(f"\n    From here on, {cloud.url} takes the place of AWS.")
         deploy(run)
