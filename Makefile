@@ -9,9 +9,12 @@ STAGE ?= dev
 PHOTOS_A_DAY ?= 1000
 REGION ?= ap-northeast-2
 RELEASE ?= releases/latest
+# Settings that are not the stage's: make deploy SET="instance_count=2 log_days=14". Nothing
+# remembers them, so doctor, cost and each deploy take the same ones.
+SETTINGS = $(foreach one,$(SET),--context "$(one)")
 # `make deploy YES=1` asks nothing, for where nobody can answer.
 ASK_NOT = $(if $(YES),--require-approval never)
-CONTEXT = --context "stage=$(STAGE)" --context "release=$(RELEASE)"
+CONTEXT = $(SETTINGS) --context "stage=$(STAGE)" --context "release=$(RELEASE)"
 DESTROY = --context "stage=$(STAGE)" --context release=none $(if $(YES),--force)
 ARTIFACTS = ChickLearning-$(STAGE)-Artifacts
 SERVICE = ChickLearning-$(STAGE)-Service
@@ -82,10 +85,11 @@ destroy: setup  ## take STAGE down from AWS and say what is left
 	@echo "      /aws/sagemaker/Endpoints/chicklearning-$(STAGE)-*; and what was named as left above."
 
 doctor: setup  ## ask whether all is there that a deployment of STAGE with RELEASE needs
-	@python -m stacks.doctor --stage "$(STAGE)" --release "$(RELEASE)"
+	@python -m stacks.doctor --stage "$(STAGE)" --release "$(RELEASE)" $(SETTINGS)
 
 cost: setup  ## what STAGE costs a month at PHOTOS_A_DAY photos a day in REGION
-	@cdk synth --quiet --output build/cost $(CONTEXT)
+	@mkdir -p build && cdk synth --quiet --output build/cost $(CONTEXT) 2> build/cost.log \
+		|| { cat build/cost.log >&2; exit 1; }
 	@python -m stacks.cost --stage "$(STAGE)" --photos-a-day "$(PHOTOS_A_DAY)" \
 		--region "$(REGION)" --templates build/cost
 
@@ -110,4 +114,4 @@ format: .venv/installed  ## let ruff write the code its way
 	@ruff format --quiet .
 
 clean:  ## remove what was built, keep what was installed
-	rm -rf build/access build/cost build/demo build/training build/vectors.sqlite build/lambda cdk.out
+	rm -rf build/access build/cost build/cost.log build/demo build/training build/vectors.sqlite build/lambda cdk.out

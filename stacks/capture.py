@@ -5,6 +5,7 @@ from aws_cdk import Duration, aws_iam, aws_s3, aws_sagemaker
 from stacks.settings import Settings
 
 PREFIX = "captured"  # beside the releases, in the same bucket
+EXPIRE_CAPTURED = "ExpireCaptured"
 
 DataCapture = aws_sagemaker.CfnEndpointConfig.DataCaptureConfigProperty
 Option = aws_sagemaker.CfnEndpointConfig.CaptureOptionProperty
@@ -42,7 +43,7 @@ def write_captured(bucket: aws_s3.IBucket) -> aws_iam.PolicyStatement:
 def expire_captured(settings: Settings) -> aws_s3.LifecycleRule:
     """Remove what was captured after some days; the bucket's versions of it a day later."""
     return aws_s3.LifecycleRule(
-        id="ExpireCaptured",
+        id=EXPIRE_CAPTURED,
         prefix=f"{PREFIX}/",
         expiration=Duration.days(settings.capture_days),
         noncurrent_version_expiration=Duration.days(1),

@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +11,13 @@ from rich.console import Console
 from rich.table import Table
 
 from stacks import bill, prices
+from stacks.capacity import HOURS, Instances, of_settings
 from stacks.settings import STAGES, settings_of
 
 TEMPLATES = "ChickLearning-{}-*.template.json"
 LEFT_OUT = (
-    "Not counted: answers sent to the internet, metrics of one's own, X-Ray, taxes, free tiers."
+    "Not counted: answers sent to the internet, metrics of one's own, X-Ray, requests to S3 and "
+    "keys, taxes, free tiers."
 )
 console = Console(highlight=False, width=110, soft_wrap=True)
 
@@ -37,33 +39,56 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _show(given: argparse.Namespace, templates: list[Any], traffic: bill.Traffic) -> None:
-    settings = settings_of(given.stage, {})  # what a stage without instances is compared with
-    variant = bill.variant(templates)
-    kind = variant.get("InstanceType", settings.instance_type)
-    count = variant.get("InitialInstanceCount", settings.instance_count)
-    memory = variant.get("ServerlessConfig", {}).get("MemorySizeInMB", bill.SERVERLESS_MEMORY)
-    instances = bill.instance_line(kind, count, given.region, given.instance_hour)
-    serverless = bill.serverless_line(memory, traffic, given.region)
+    serverless = bill.variant(templates).get("ServerlessConfig")
+    # What the stage does not have, it would have by the stage's own settings.
+    fleet = of_settings(settings_of(given.stage, {})) if serverless else bill.instances(templates)
+    memory = serverless["MemorySizeInMB"] if serverless else bill.SERVERLESS_MEMORY
+    endpoints = (
+        bill.instance_line(fleet, given.region, given.instance_hour),
+        bill.serverless_line(memory, traffic, given.region),
+    )
     shared = list(bill.shared_lines(templates, traffic, given.region))
 
     console.print(
         f"[bold]{given.stage}[/] in {given.region}, {given.photos_a_day:,g} photos a day: "
         f"USD a month, at the prices known in {prices.DATE}"
     )
-    console.print(_table([instances, serverless, *shared]))
-    for endpoint in (instances, serverless):
-        console.print(f"  with {endpoint.what:<24} {_total([endpoint, *shared])}")
-    console.print(f"  {crossing(instances, serverless, traffic)}")
-    for line in [instances, serverless, *shared]:
+    console.print(_table([*endpoints, *shared]))
+    for endpoint, there in zip(endpoints, (not serverless, serverless), strict=True):
+        what = f"{endpoint.what}, {'as it is' if there else 'instead'}"
+        console.print(f"  with {what:<32} {_total([endpoint, *shared])}")
+    for note in _notes(fleet, *endpoints, traffic):
+        console.print(f"  {note}")
+    for line in [*endpoints, *shared]:
         if line.price and line.price.caution:
             console.print(f"  {line.what}: the price is {line.price.caution}.")
     console.print(f"  {LEFT_OUT}\n  Where each price was read: stacks/prices.py")
 
 
+def _notes(
+    fleet: Instances, instances: bill.Line, serverless: bill.Line, traffic: bill.Traffic
+) -> Iterator[str]:
+    """Yield what the lines of the two endpoints do not show."""
+    if fleet.most > fleet.least:
+        yield (
+            f"{instances.what} is the least{fleet.at_night}. Autoscaling adds up to "
+            f"{fleet.most}, billed while they are there{_at_most(fleet, instances)}."
+        )
+    yield crossing(instances, serverless, traffic)
+
+
+def _at_most(fleet: Instances, instances: bill.Line) -> str:
+    if instances.price is None:
+        return ""
+    return f" (all of them all month: {fleet.most * HOURS * instances.price.usd:,.2f})"
+
+
 def _table(lines: Iterable[bill.Line]) -> Table:
     table = Table("what", "quantity", "unit", "a unit", "a month")
     for line in lines:
-        unit = "not known" if line.price is None else f"{line.price.usd:.10f}".rstrip("0")
+        unit = (
+            "not known" if line.price is None else f"{line.price.usd:.10f}".rstrip("0").rstrip(".")
+        )
         month = "not known" if line.usd is None else f"{line.usd:,.2f}"
         table.add_row(line.what, _rounded(line.quantity), line.unit, unit, month)
     for column in table.columns[1:2] + table.columns[3:]:

@@ -4,11 +4,11 @@ from aws_cdk import Duration, aws_cloudwatch, aws_logs
 from aws_cdk.aws_cloudwatch import GraphWidget, LogQueryWidget, SingleValueWidget, TextWidget
 from constructs import Construct
 
+from stacks.capacity import HOURS, of_settings
 from stacks.metrics import P50, P99, SUM, Metrics, percent
 from stacks.settings import Settings
 
 WIDTH = 24  # of a row, in the dashboard's units
-HOURS_A_MONTH = 730
 # For every release that answered in the time shown, so that a new one lies beside the old.
 BRANDS = [
     "filter Answers = 1",
@@ -111,14 +111,8 @@ def _cost(metrics: Metrics, settings: Settings) -> list[aws_cloudwatch.IWidget]:
         using_metrics={"milliseconds": metrics.live.metric_duration(statistic=SUM)},
         label="Lambda, GB-seconds",
     )
-    hours = settings.instance_count * HOURS_A_MONTH
     return [
-        TextWidget(
-            markdown=f"**{hours:,} instance hours a month**: {settings.instance_count} x "
-            f"{settings.instance_type}, asked or not. The rest is by use.",
-            width=8,
-            height=3,
-        ),
+        TextWidget(markdown=_standing(settings), width=8, height=3),
         SingleValueWidget(
             title="By use, in the time shown",
             metrics=[
@@ -131,3 +125,17 @@ def _cost(metrics: Metrics, settings: Settings) -> list[aws_cloudwatch.IWidget]:
             height=3,
         ),
     ]
+
+
+def _standing(settings: Settings) -> str:
+    """Say what is billed for being there."""
+    if settings.serverless:
+        return f"**No instance**: serverless, {settings.serverless_memory} MB. All is by use."
+    fleet = of_settings(settings)
+    hours, count = f"{fleet.hours:,.0f}", f"{fleet.least}"
+    if fleet.most > fleet.least:
+        hours, count = f"{hours} to {fleet.most * HOURS:,}", f"{count} to {fleet.most}"
+    return (
+        f"**{hours} instance hours a month**: {count} x {fleet.kind}{fleet.at_night}, asked or "
+        "not. The rest is by use."
+    )

@@ -10,9 +10,9 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from stacks import doctor_checks
+from stacks import doctor_account, doctor_checks
 from stacks.doctor_checks import Check, Finding, Question
-from stacks.settings import STAGES, settings_of
+from stacks.settings import STAGES, SettingError, settings_of
 
 # Nobody waits for long: a question that gets no answer is told.
 CONFIG = Config(
@@ -22,7 +22,9 @@ DEFAULT_REGION = "ap-northeast-2"
 AT_HOME: dict[str, Check] = {"image": doctor_checks.image, "release": doctor_checks.release}
 IN_THE_ACCOUNT: dict[str, Check] = {
     "bootstrap": doctor_checks.bootstrap,
-    "quota": doctor_checks.quota,
+    "quota": doctor_account.quota,
+    "access logs": doctor_account.log_role,
+    "certificate": doctor_account.certificate,
     "artifacts": doctor_checks.artifacts,
     "service": doctor_checks.service,
 }
@@ -76,18 +78,22 @@ def ask(what: str, check: Check, question: Question) -> Iterator[Finding]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Print a line for each finding; 1 where something must be mended."""
-    parser = argparse.ArgumentParser(prog="python -m stacks.doctor", description=__doc__)
-    parser.add_argument("--stage", choices=list(STAGES), default="dev")
-    parser.add_argument("--release", type=Path, default=Path("releases/latest"))
-    given = parser.parse_args(arguments)
+    """Print a line for each finding; 1 where something must be mended, 2 for bad settings."""
+    given = _parser().parse_args(arguments)
+    try:
+        # `packages` says what cdk puts into the Lambda's zip, and nothing here depends on it.
+        overrides = {name: value for name, value in given.context if name != "packages"}
+        settings = settings_of(given.stage, overrides)
+    except SettingError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
     session = boto3.Session()
     where = region(session.region_name)
     _tell(where)
     if where.state == "mend":
         return 1
     question = Question(
-        settings=settings_of(given.stage, {}),
+        settings=settings,
         folder=given.release,
         region=session.region_name,
         client=lambda service: session.client(service, config=CONFIG),
@@ -99,8 +105,31 @@ def main(arguments: list[str] | None = None) -> int:
     return 1 if "mend" in states else 0
 
 
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m stacks.doctor", description=__doc__)
+    parser.add_argument("--stage", choices=list(STAGES), default="dev")
+    parser.add_argument("--release", type=Path, default=Path("releases/latest"))
+    parser.add_argument(
+        "-c",
+        "--context",
+        type=_setting,
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a setting other than the stage's, as for cdk",
+    )
+    return parser
+
+
+def _setting(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or name == "stage":
+        raise argparse.ArgumentTypeError(f"{text} is not a setting's name=value")
+    return name, value
+
+
 def _tell(finding: Finding) -> None:
-    print(f"{SIGNS[finding.state]}  {finding.what:<27}  {finding.told}", flush=True)
+    print(f"{SIGNS[finding.state]}  {finding.what:<28}  {finding.told}", flush=True)
 
 
 if __name__ == "__main__":

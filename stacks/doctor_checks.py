@@ -12,9 +12,6 @@ from stacks.settings import Settings, stack_name
 
 BOOTSTRAP = "/cdk-bootstrap/hnb659fds/version"  # where `cdk bootstrap` writes its version
 BOOTSTRAP_VERSION = 6  # the least that the CDK's stacks ask for
-# While a release goes live, its endpoint and the old one are there.
-ENDPOINTS_AT_ONCE = 2
-QUOTAS = "https://console.aws.amazon.com/servicequotas/home/services/sagemaker/quotas"
 
 
 class Finding(NamedTuple):
@@ -82,29 +79,6 @@ def bootstrap(question: Question) -> Iterator[Finding]:
         yield Finding("mend", "bootstrap", f"version {version} is too old: {command}")
     else:
         yield Finding("ok", "bootstrap", f"version {version}")
-
-
-def quota(question: Question) -> Iterator[Finding]:
-    """Ask whether as many instances may run as a change of release needs."""
-    name = f"{question.settings.instance_type} for endpoint usage"
-    need = question.settings.instance_count * ENDPOINTS_AT_ONCE
-    value = _quota(question.client("service-quotas"), name)
-    if value is None:
-        yield Finding("mend", "quota", f"SageMaker has no {name} in {question.region}: {QUOTAS}")
-    elif value < need:
-        yield Finding("mend", "quota", f"{name}: {value:g}, and {need} are needed: {QUOTAS}")
-    else:
-        yield Finding("ok", "quota", f"{name}: {value:g}, and {need} are needed")
-
-
-def _quota(client: Any, name: str) -> float | None:
-    """Return the account's quota, or AWS's default where the account has none of its own."""
-    for operation in ("list_service_quotas", "list_aws_default_service_quotas"):
-        for page in client.get_paginator(operation).paginate(ServiceCode="sagemaker"):
-            for found in page["Quotas"]:
-                if found["QuotaName"] == name:
-                    return float(found["Value"])
-    return None
 
 
 def artifacts(question: Question) -> Iterator[Finding]:

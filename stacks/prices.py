@@ -106,6 +106,14 @@ PRICES: dict[str, dict[str, Price]] = {
     },
     "dashboard": _virginia("cloudwatch_dashboard_test", 3.00),
     "key": {**_seoul("awskms", 1.00), **_virginia("kms_key_test", 1.00)},
+    "VPC endpoint hour": {
+        **_seoul("AmazonVPC", 0.013),
+        **_virginia("vpc_endpoint_test", 0.01),
+    },
+    "VPC endpoint GB": {
+        **_seoul("AmazonVPC", 0.01),
+        **_virginia("vpc_endpoint_test", 0.01),
+    },
     "web ACL": _everywhere(5.00, _WAF),
     "firewall rule": _everywhere(1.00, _WAF),
     "million firewall requests": _everywhere(0.60, _WAF),

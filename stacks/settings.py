@@ -222,7 +222,9 @@ def settings_of(stage: str, overrides: dict[str, Any]) -> Settings:
         settings = Settings.model_validate({"stage": stage, **STAGES[stage], **overrides})
     except ValidationError as error:
         fault: Any = error.errors()[0]
-        raise SettingError(f"-c {fault['loc'][0]}={fault['input']}: {fault['msg']}.") from error
+        unknown = fault["type"] == "extra_forbidden"
+        why = "There is no such setting; stacks/settings.py has them" if unknown else fault["msg"]
+        raise SettingError(f"-c {fault['loc'][0]}={fault['input']}: {why}.") from error
     for rule in RULES:
         if rule.broken(settings):
             value = getattr(settings, rule.setting)

@@ -8,19 +8,24 @@ from typing import Any
 import pytest
 
 from stacks import bill, prices
+from stacks.capacity import Instances
 from stacks.cost import crossing, main
 from tests.infrastructure.conftest import Synth
 
 VIRGINIA = "us-east-1"
 A_MONTH = 1000 * 365 / 12  # photos, at 1,000 a day
+KIND = "ml.m4.xlarge"
+ONE, TWO = Instances(KIND, 1, 1), Instances(KIND, 2, 2)
+SCALED = {"instance_count": "2", "max_instances": "4", "throttle_rate": "200"}
+NIGHT = {"night_from": "20", "night_until": "6"}
 
 
 @pytest.fixture
 def cost(dev: Synth, capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
     """Return a function that runs the command on the synthesized stage."""
 
-    def run(*options: str) -> str:
-        assert main(["--templates", str(dev.folder), *options]) == 0
+    def run(*options: str, synth: Synth = dev) -> str:
+        assert main(["--templates", str(synth.folder), *options]) == 0
         return capsys.readouterr().out
 
     return run
@@ -33,11 +38,68 @@ def lines(templates: list[dict[str, Any]], region: str = VIRGINIA) -> dict[str, 
 
 @pytest.fixture
 def templates(dev: Synth) -> list[dict[str, Any]]:
-    return [dict(dev.artifacts.to_json()), dict(dev.service.to_json())]
+    return templates_of(dev)
+
+
+def templates_of(synth: Synth) -> list[dict[str, Any]]:
+    return [dict(synth.artifacts.to_json()), dict(synth.service.to_json())]
 
 
 def test_an_instance_is_paid_by_the_hour_whether_asked_or_not() -> None:
-    assert bill.instance_line("ml.m4.xlarge", 2, VIRGINIA).usd == pytest.approx(2 * 730 * 0.28)
+    assert bill.instance_line(TWO, VIRGINIA).usd == pytest.approx(2 * 730 * 0.28)
+
+
+@pytest.mark.parametrize(
+    ("night", "hours"), [(None, 1460), ((20, 6), 730 / 24 * 38), ((1, 3), 730 / 24 * 46)]
+)
+def test_at_night_one_instance_is_paid(night: tuple[int, int] | None, hours: float) -> None:
+    line = bill.instance_line(Instances(KIND, 2, 4, night), VIRGINIA)
+    assert line.quantity == pytest.approx(hours)
+
+
+def test_autoscaling_is_told_with_what_it_may_come_to(
+    cost: Callable[..., str], synth_with: Callable[..., Synth]
+) -> None:
+    told = cost("--region", VIRGINIA, synth=synth_with(**SCALED, **NIGHT))
+    assert "2 x ml.m4.xlarge is the least (1 or more from 20 to 6 UTC)" in told
+    assert "adds up to 4" in told
+    assert f"{4 * 730 * 0.28:.2f}" in told
+    assert f"{730 / 24 * 38 * 0.28:.2f}" in told
+
+
+def test_what_does_not_scale_says_nothing_of_it(cost: Callable[..., str]) -> None:
+    assert "Autoscaling" not in cost("--region", VIRGINIA)
+
+
+def test_it_says_which_endpoint_the_stage_has(
+    cost: Callable[..., str], synth_with: Callable[..., Synth]
+) -> None:
+    assert "with 1 x ml.m4.xlarge, as it is" in cost()
+    told = cost(synth=synth_with(serverless="true", serverless_memory="3072"))
+    assert "with serverless, 3072 MB, as it is" in told
+    assert "with 1 x ml.m4.xlarge, instead" in told
+
+
+def test_a_private_network_is_paid_by_the_zone_and_hour(
+    synth_with: Callable[..., Synth], templates: list[dict[str, Any]]
+) -> None:
+    found = lines(templates_of(synth_with(private_network="true")))
+    assert found["Private network"].usd == pytest.approx(2 * 730 * 0.01)
+    assert "Private network" not in lines(templates)
+
+
+def test_captured_rows_are_kept_until_they_expire(synth_with: Callable[..., Synth]) -> None:
+    synth = synth_with(capture_percent="10", capture_days="20")
+    found = lines(templates_of(synth))["Captured rows"]
+    assert found.quantity == pytest.approx(1000 * 0.10 * 20 * bill.ROW_BYTES / 1e9)
+
+
+def test_access_logs_are_written_too(synth_with: Callable[..., Synth]) -> None:
+    with_them, without = (
+        lines(templates_of(synth_with(access_logs=value)))["Logs written"].quantity
+        for value in ("true", "false")
+    )
+    assert with_them > without
 
 
 def test_serverless_is_paid_by_memory_and_time() -> None:
@@ -79,7 +141,7 @@ def test_alarms_keys_and_firewall_are_counted(templates: list[dict[str, Any]]) -
 
 def test_the_two_cost_the_same_where_they_cross() -> None:
     traffic = bill.Traffic(1000)
-    instance = bill.instance_line("ml.m4.xlarge", 1, VIRGINIA)
+    instance = bill.instance_line(ONE, VIRGINIA)
     text = crossing(instance, bill.serverless_line(2048, traffic, VIRGINIA), traffic)
     photos_a_day = float(text.split(" up to ")[1].split()[0].replace(",", ""))
     there = bill.serverless_line(2048, bill.Traffic(photos_a_day), VIRGINIA)
@@ -88,7 +150,7 @@ def test_the_two_cost_the_same_where_they_cross() -> None:
 
 def test_endpoints_that_cost_nothing_by_the_photo_never_cross() -> None:
     traffic = bill.Traffic(1000, endpoint_ms=0)
-    instance = bill.instance_line("ml.m4.xlarge", 1, VIRGINIA)
+    instance = bill.instance_line(ONE, VIRGINIA)
     assert "never cross" in crossing(
         instance, bill.serverless_line(2048, traffic, VIRGINIA), traffic
     )

@@ -3,6 +3,7 @@
 import itertools
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 from observation import NAMESPACE, UNITS
@@ -88,9 +89,25 @@ def test_the_brands_come_from_what_the_lambda_logs(dev: Synth) -> None:
 def test_it_tells_the_hours_that_are_billed(dev: Synth, prod: Synth) -> None:
     for synth, cost in (
         (dev, "**730 instance hours a month**: 1 x ml.m4.xlarge"),
-        (prod, "**1,460 instance hours a month**: 2 x ml.m4.xlarge"),
+        (prod, "**1,460 to 2,920 instance hours a month**: 2 to 4 x ml.m4.xlarge"),
     ):
-        assert any(cost in text["markdown"] for text in of_type(synth, "text"))
+        assert cost in what_is_billed(synth)
+
+
+def what_is_billed(synth: Synth) -> str:
+    return str(of_type(synth, "text")[-1]["markdown"])
+
+
+def test_a_night_lowers_the_hours_that_are_billed(synth_with: Callable[..., Synth]) -> None:
+    scaled = {"instance_count": "2", "max_instances": "4", "throttle_rate": "200"}
+    told = what_is_billed(synth_with(night_from="20", night_until="8", **scaled))
+    assert "**1,095 to 2,920 instance hours" in told
+    assert "1 or more from 20 to 8 UTC" in told
+
+
+def test_a_serverless_stage_has_no_hours(synth_with: Callable[..., Synth]) -> None:
+    told = what_is_billed(synth_with(serverless="true"))
+    assert told == "**No instance**: serverless, 2048 MB. All is by use."
 
 
 def test_it_has_the_name_of_its_stage(dev: Synth, prod: Synth) -> None:

@@ -7,9 +7,11 @@ from pathlib import Path
 from tests.local.conftest import ROOT, SERVICE, Deployment
 
 
-def doctor(deployment: Deployment, release: Path) -> subprocess.CompletedProcess[str]:
+def doctor(
+    deployment: Deployment, release: Path, *options: str
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "stacks.doctor", "--stage=dev", f"--release={release}"],
+        [sys.executable, "-m", "stacks.doctor", "--stage=dev", f"--release={release}", *options],
         cwd=ROOT,
         env=deployment.cloud.environment(),
         capture_output=True,
@@ -35,3 +37,15 @@ def test_a_release_that_is_not_there_must_be_made(deployment: Deployment, tmp_pa
     assert result.returncode == 1
     assert "MEND  release" in result.stdout
     assert "python -m model_code train" in result.stdout
+
+
+def test_what_other_settings_need_is_asked_too(
+    deployment: Deployment, release_folder: Path
+) -> None:
+    name = "domain_name=chicken.example.com"
+    arn = "arn:aws:acm:ap-northeast-2:000000000000:certificate/none"
+    settings = ["-c", name, "-c", f"certificate_arn={arn}", "-c", "access_logs=true"]
+    result = doctor(deployment, release_folder, *settings)
+    assert result.returncode == 1
+    assert f"there is no {arn}" in result.stdout
+    assert "access logs" in result.stdout

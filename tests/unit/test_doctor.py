@@ -11,13 +11,16 @@ import pytest
 from botocore.exceptions import NoCredentialsError
 from botocore.stub import Stubber
 
-from stacks import doctor_checks
+from stacks import doctor_account, doctor_checks
 from stacks.doctor import ask, examine, main, region
+from stacks.doctor_account import ALL_INSTANCES, ALL_SERVERLESS
 from stacks.doctor_checks import Check, Finding, Question
 from stacks.settings import settings_of
 
 REGION = "ap-northeast-2"
 QUOTA = "ml.m4.xlarge for endpoint usage"
+CERTIFICATE = f"arn:aws:acm:{REGION}:000000000000:certificate/c"
+OWN_NAME: dict[str, Any] = {"domain_name": "chicken.example.com", "certificate_arn": CERTIFICATE}
 
 
 class Aws:
@@ -51,11 +54,11 @@ class Aws:
         named = {"EndpointName": "e", "EndpointArn": arn, "EndpointStatus": status}
         self.stub("sagemaker").add_response("describe_endpoint", {**named, **times})
 
-    def quotas(self, *values: float) -> None:
-        """Store the account's quotas, then AWS's defaults, of as many values as there are."""
+    def quotas(self, *listings: dict[str, float]) -> None:
+        """Store the account's quotas, then AWS's defaults."""
         operations = ("list_service_quotas", "list_aws_default_service_quotas")
-        for operation, value in zip(operations, (*values, None)[:2], strict=False):
-            listed = [] if value is None or value < 0 else [{"QuotaName": QUOTA, "Value": value}]
+        for operation, listing in zip(operations, listings, strict=False):
+            listed = [{"QuotaName": name, "Value": value} for name, value in listing.items()]
             self.stub("service-quotas").add_response(operation, {"Quotas": listed})
 
 
@@ -65,30 +68,133 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
     yield Aws()
 
 
-def found(check: Check, aws: Aws, folder: Path = Path("nowhere"), stage: str = "dev") -> Finding:
+def found(
+    check: Check, aws: Aws, folder: Path = Path("nowhere"), stage: str = "dev", **settings: Any
+) -> Finding:
     """Return the last thing that a check tells."""
-    question = Question(settings_of(stage, {}), folder, REGION, aws.client)
-    return list(ask("what", check, question))[-1]
+    return all_found(check, aws, folder, stage, **settings)[-1]
+
+
+def all_found(
+    check: Check, aws: Aws, folder: Path = Path("nowhere"), stage: str = "dev", **settings: Any
+) -> list[Finding]:
+    question = Question(settings_of(stage, settings), folder, REGION, aws.client)
+    return list(ask("what", check, question))
 
 
 @pytest.mark.parametrize(
-    ("stage", "values", "state", "told"),
+    ("stage", "settings", "value", "state", "told"),
     [
-        ("dev", [2], "ok", "2, and 2 are needed"),
-        ("prod", [4], "ok", "4, and 4 are needed"),
-        ("prod", [3], "mend", "3, and 4 are needed: https://console"),
-        ("dev", [0], "mend", "0, and 2 are needed"),
-        ("dev", [-1, 4], "ok", "4, and 2 are needed"),  # AWS's default
-        ("dev", [-1, -1], "mend", "SageMaker has no ml.m4.xlarge"),
+        ("dev", {}, 2, "ok", "2, and 2 are needed"),
+        ("dev", {}, 1, "mend", "1, and 2 are needed while a release goes live"),
+        ("dev", {"instance_count": "3"}, 6, "ok", "6, and 6 are needed"),
+        # Autoscaling may have brought the old endpoint to four, and the new one starts with two.
+        ("prod", {}, 6, "ok", "6, and 6 are needed"),
+        ("prod", {}, 5, "mend", "Ask for more: https://console"),
+        ("prod", {"max_instances": "0"}, 4, "ok", "4, and 4 are needed"),
     ],
 )
 def test_the_quota_must_hold_two_endpoints_at_once(
-    aws: Aws, stage: str, values: list[float], state: str, told: str
+    aws: Aws, stage: str, settings: dict[str, Any], value: float, state: str, told: str
 ) -> None:
-    aws.quotas(*values)
-    finding = found(doctor_checks.quota, aws, stage=stage)
-    assert finding.state == state
+    aws.quotas({QUOTA: value, ALL_INSTANCES: 100})
+    finding, all_kinds = all_found(doctor_account.quota, aws, stage=stage, **settings)
+    assert (finding.state, all_kinds.state) == (state, "ok")
     assert told in finding.told
+
+
+def test_instances_of_all_kinds_have_a_quota_too(aws: Aws) -> None:
+    aws.quotas({QUOTA: 100, ALL_INSTANCES: 1})
+    one_kind, all_kinds = all_found(doctor_account.quota, aws)
+    assert (one_kind.state, all_kinds.state) == ("ok", "mend")
+    assert "Number of instances across active endpoints: 1, and 2 are needed" in all_kinds.told
+
+
+def test_where_the_account_has_no_quota_of_its_own_awss_default_counts(aws: Aws) -> None:
+    aws.quotas({ALL_INSTANCES: 1}, {QUOTA: 4, ALL_INSTANCES: 100})
+    one_kind, all_kinds = all_found(doctor_account.quota, aws)
+    assert (one_kind.state, all_kinds.state) == ("ok", "mend")
+
+
+def test_an_instance_type_that_sagemaker_does_not_have_is_told(aws: Aws) -> None:
+    aws.quotas({ALL_INSTANCES: 100}, {ALL_INSTANCES: 100})
+    finding, _ = all_found(doctor_account.quota, aws)
+    assert finding.state == "mend"
+    assert "SageMaker has no ml.m4.xlarge" in finding.told
+
+
+@pytest.mark.parametrize(("value", "state"), [(10, "ok"), (9, "mend")])
+def test_serverless_needs_no_instance_but_answers_at_once(
+    aws: Aws, value: float, state: str
+) -> None:
+    aws.quotas({ALL_SERVERLESS: value})
+    (finding,) = all_found(doctor_account.quota, aws, serverless="true")
+    assert finding.state == state
+    assert f"{value}, and 10 are needed" in finding.told
+
+
+def test_a_quota_that_aws_does_not_list_is_unknown(aws: Aws) -> None:
+    aws.quotas({}, {})
+    (finding,) = all_found(doctor_account.quota, aws, serverless="true")
+    assert finding.state == "unknown"
+    assert "look for it: https://console" in finding.told
+
+
+@pytest.mark.parametrize(("role", "state"), [("arn:aws:iam::0:role/r", "ok"), (None, "mend")])
+def test_access_logs_need_the_accounts_role(aws: Aws, role: str | None, state: str) -> None:
+    aws.stub("apigateway").add_response("get_account", {"cloudwatchRoleArn": role} if role else {})
+    finding = found(doctor_account.log_role, aws, stage="prod")
+    assert finding.state == state
+    assert (role or 'cdk deploy --app "python3 -m cdk_app.account"') in finding.told
+
+
+@pytest.mark.parametrize(
+    ("status", "state"), [("ISSUED", "ok"), ("PENDING_VALIDATION", "mend"), ("EXPIRED", "mend")]
+)
+def test_the_certificate_must_be_issued(aws: Aws, status: str, state: str) -> None:
+    answer = {"Certificate": {"CertificateArn": CERTIFICATE, "Status": status}}
+    aws.stub("acm").add_response("describe_certificate", answer)
+    finding = found(doctor_account.certificate, aws, **OWN_NAME)
+    assert finding.state == state
+    assert f"{CERTIFICATE} is {status}" in finding.told
+
+
+def test_a_certificate_that_is_not_there_is_told(aws: Aws) -> None:
+    aws.stub("acm").add_client_error("describe_certificate", "ResourceNotFoundException")
+    finding = found(doctor_account.certificate, aws, **OWN_NAME)
+    assert finding.state == "mend"
+    assert f"in {REGION}; request one for chicken.example.com there" in finding.told
+
+
+@pytest.mark.parametrize("check", [doctor_account.log_role, doctor_account.certificate])
+def test_what_the_settings_do_not_need_is_not_asked(aws: Aws, check: Check) -> None:
+    assert not all_found(check, aws)
+
+
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        ("instance_count=none", "error: -c instance_count=none: Input should be a valid integer"),
+        ("max_instances=-1", "error: -c max_instances=-1"),
+        ("night_from=20", "error: -c night_until=None: A night has both hours"),
+        ("instances=2", "error: -c instances=2: There is no such setting"),
+    ],
+)
+def test_a_setting_that_is_wrong_is_told_before_anything_is_asked(
+    setting: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["-c", setting]) == 2
+    out, err = capsys.readouterr()
+    assert not out
+    assert err.startswith(told)
+
+
+@pytest.mark.parametrize("text", ["instance_count", "stage=prod"])
+def test_what_is_no_setting_is_refused(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["--context", text])
+    assert caught.value.code == 2
+    assert f"{text} is not a setting's name=value" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
