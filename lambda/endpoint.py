@@ -60,7 +60,7 @@ def _invoke(client: Any, name: str, row: str) -> tuple[str, bytes]:
         response = client.invoke_endpoint(
             EndpointName=name, ContentType="text/csv", Accept="application/json", Body=row
         )
-        return response["InvokedProductionVariant"], response["Body"].read()
+        return response.get("InvokedProductionVariant", ""), response["Body"].read()
     except ClientError as error:
         kind = PROBLEM_OF_CODE.get(error.response["Error"]["Code"], "endpoint-failed")
         raise _problem(kind) from error

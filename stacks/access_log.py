@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from aws_cdk import RemovalPolicy, aws_apigateway, aws_logs
+from aws_cdk import RemovalPolicy, aws_apigateway, aws_kms, aws_logs
 from constructs import Construct
 
 from stacks.settings import Settings
@@ -35,11 +35,14 @@ class AccessLog(Construct):
     stack: a role here would take the place of the one that every other API logs with.
     """
 
-    def __init__(self, scope: Construct, name: str, *, settings: Settings) -> None:
+    def __init__(
+        self, scope: Construct, name: str, *, settings: Settings, key: aws_kms.IKey | None
+    ) -> None:
         super().__init__(scope, name)
         self.group = aws_logs.LogGroup(
             self,
             "Requests",
+            encryption_key=key,
             retention=settings.log_retention,
             removal_policy=RemovalPolicy.DESTROY,
         )

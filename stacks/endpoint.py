@@ -35,9 +35,9 @@ class Endpoint(Construct):
         bucket = artifacts.bucket
         key_arn = artifacts.key.key_arn if artifacts.key else None
         self.name_prefix = f"chicklearning-{settings.stage}"
-        endpoint_name = _name(self.name_prefix, release, settings)
+        self.plain_name = _name(self.name_prefix, release, settings)
         self.alarms = EndpointAlarms(
-            self, "Alarms", endpoint_name=endpoint_name, variant=release.id, stage=settings.stage
+            self, "Alarms", endpoint_name=self.plain_name, variant=release.id, stage=settings.stage
         )
         image = Image(Stack.of(self), release.model.container_version)
         role = execution_role(
@@ -80,7 +80,7 @@ class Endpoint(Construct):
         self.endpoint = aws_sagemaker.CfnEndpoint(
             self,
             "Endpoint",
-            endpoint_name=endpoint_name,
+            endpoint_name=self.plain_name,
             endpoint_config_name=config.attr_endpoint_config_name,
             # Serverless has no such guard; a change of it is live at once.
             deployment_config=None

@@ -12,10 +12,11 @@ HITS, PERIODS = 2, 3
 
 
 class EndpointAlarms(Construct):
-    """Watches the variant of one release.
+    """Watches the variant of one release; the names end with its id.
 
-    The names are plain text, not references: the endpoint waits for its alarms, since it rolls
-    an update of its instances back on them.
+    So a new release brings alarms of its own, and the old endpoint keeps its until it goes. The
+    names are plain text, not references: the endpoint waits for its alarms, since it rolls an
+    update of its instances back on them.
     """
 
     def __init__(
@@ -23,7 +24,7 @@ class EndpointAlarms(Construct):
     ) -> None:
         super().__init__(scope, name)
         self.all = [
-            alarm(self, anchor, watch, stage)
+            alarm(self, anchor, watch, stage, of=variant)
             for anchor, watch in _table(endpoint_name, variant).items()
         ]
 

@@ -18,13 +18,11 @@ def deployment_config(*, alarms: EndpointAlarms, settings: Settings) -> Deployme
 
     https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails.html
     """
+    watched = [
+        aws_sagemaker.CfnEndpoint.AlarmProperty(alarm_name=alarm.alarm_name) for alarm in alarms.all
+    ]
     return DeploymentConfig(
-        auto_rollback_configuration=Rollback(
-            alarms=[
-                aws_sagemaker.CfnEndpoint.AlarmProperty(alarm_name=alarm.alarm_name)
-                for alarm in alarms.all
-            ]
-        ),
+        auto_rollback_configuration=Rollback(alarms=watched) if settings.watch_seconds else None,
         blue_green_update_policy=BlueGreen(
             traffic_routing_configuration=_routing(settings),
             termination_wait_in_seconds=settings.watch_seconds,
@@ -47,9 +45,9 @@ def watch_alarms(alarms: EndpointAlarms) -> aws_iam.PolicyStatement:
 
 
 def _routing(settings: Settings) -> Routing:
-    """Half of several instances first. A single one cannot be halved: all of it at once."""
+    """Half of several instances first, where that is watched; a single one cannot be halved."""
     wait = settings.watch_seconds
-    if settings.instance_count == 1:
+    if settings.instance_count == 1 or not wait:
         return Routing(type="ALL_AT_ONCE", wait_interval_in_seconds=wait)
     half = aws_sagemaker.CfnEndpoint.CapacitySizeProperty(type="CAPACITY_PERCENT", value=50)
     return Routing(type="CANARY", canary_size=half, wait_interval_in_seconds=wait)

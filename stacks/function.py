@@ -79,6 +79,9 @@ def _function(
                 "CORS_ORIGINS": " ".join(settings.cors_origins),
             },
         )
+    # The environment has the name as a reference, whose text is the same for another endpoint of
+    # the same release: a serverless one instead of one with instances.
+    function.invalidate_version_based_on(endpoint.plain_name)
     accept(
         function,
         "AwsSolutions-L1",

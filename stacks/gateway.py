@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from aws_cdk import Stack, aws_apigateway, aws_lambda
+from aws_cdk import Stack, aws_apigateway, aws_kms, aws_lambda
 from constructs import Construct
 
 from stacks.access_log import AccessLog
@@ -29,8 +29,9 @@ class Gateway(Construct):
     """API Gateway -> the alias; every path and method, so that the Lambda answers them all."""
 
     def __init__(
-        self, scope: Construct, name: str, *, live: aws_lambda.IFunction, settings: Settings
-    ) -> None:
+        self, scope: Construct, name: str, *, live: aws_lambda.IFunction, settings: Settings,
+        key: aws_kms.IKey | None,
+    ) -> None:  # fmt: skip
         super().__init__(scope, name)
         self.api = aws_apigateway.RestApi(
             self,
@@ -43,7 +44,8 @@ class Gateway(Construct):
                 stage_name=settings.stage,
                 throttling_rate_limit=settings.throttle_rate,
                 throttling_burst_limit=settings.throttle_burst,
-                **_access_log(self, settings),
+                tracing_enabled=settings.tracing,
+                **_access_log(self, settings, key),
             ),
         )
         self.api.node.try_remove_child("Endpoint")  # an output that says what `ApiUrl` says
@@ -65,10 +67,10 @@ class Gateway(Construct):
         return f"https://{host}/{stage}"
 
 
-def _access_log(scope: Construct, settings: Settings) -> dict[str, Any]:
+def _access_log(scope: Construct, settings: Settings, key: aws_kms.IKey | None) -> dict[str, Any]:
     if not settings.access_logs:
         return {}
-    return AccessLog(scope, "AccessLog", settings=settings).stage_options
+    return AccessLog(scope, "AccessLog", settings=settings, key=key).stage_options
 
 
 def _domain(scope: Construct, stage: aws_apigateway.Stage, settings: Settings) -> Domain | None:

@@ -37,7 +37,7 @@ class ServiceStack(Stack):
             self, "Function", release_folder=release_folder, endpoint=endpoint, settings=settings,
             target=target, artifacts=artifacts,
         )  # fmt: skip
-        gateway = Gateway(self, "Gateway", live=function.live, settings=settings)
+        gateway = Gateway(self, "Gateway", live=function.live, settings=settings, key=artifacts.key)
         metrics = Metrics(
             stage=settings.stage, release=release.id, endpoint_name=endpoint.name,
             live=function.live, api=gateway.api,

@@ -29,6 +29,11 @@ def _never_scales(settings: "Settings") -> bool:
 
 RULES = [
     Rule(
+        "watch_seconds",
+        lambda s: 0 < s.watch_seconds < 180,
+        "The alarms need two bad minutes of three; use 180 to 1800, or 0 to watch nothing",
+    ),
+    Rule(
         "max_instances",
         lambda s: 0 < s.max_instances < s.instance_count,
         "Use instance_count or more, or 0 for no autoscaling",

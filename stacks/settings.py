@@ -49,11 +49,13 @@ class Settings(BaseModel):
 
     # The instance of the 2019 post. It is billed by the second for as long as it exists.
     instance_type: str = Field(default="ml.m4.xlarge", pattern=r"^ml\.[a-z0-9]+\.[a-z0-9]+$")
-    # With autoscaling it is the number to start with, and the least.
+    # With autoscaling it is the number to start with, and the least: a new release starts with
+    # so many again, whatever the old one has come to.
     instance_count: Count = 1
 
-    # Autoscaling adds instances up to here; 0 turns it off. To change the instance type, turn it
-    # off for one deploy: SageMaker refuses the change on an endpoint that scales.
+    # Autoscaling adds instances up to here; 0 turns it off. To change the instance type, deploy
+    # three times: with 0, with 0 and the new type, and as before with the new type, for SageMaker
+    # refuses the change on an endpoint that scales, and CloudFormation ends the scaling last.
     # https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-scaling-update.html
     max_instances: Annotated[int, Field(ge=0, le=20)] = 0
 
@@ -68,8 +70,11 @@ class Settings(BaseModel):
     scale_in_seconds: Annotated[int, Field(ge=0, le=3600)] = 600
 
     # Seconds that the endpoint's alarms watch new instances of a release before the old ones go.
-    # The alarms need two minutes; both kinds are paid meanwhile.
-    watch_seconds: Annotated[int, Field(ge=180, le=1800)] = 300
+    # The alarms need two minutes; both kinds are paid meanwhile. They see old and new instances
+    # together, so one that is ringing already takes back the very change that would mend it: 0
+    # watches nothing, for such a change.
+    # https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-configuration.html
+    watch_seconds: Annotated[int, Field(ge=0, le=1800)] = 300
 
     # Hours of the day in UTC, 0 to 23, between which a single instance is enough: autoscaling's
     # least is 1 then, and it still adds instances for many requests. An endpoint with instances

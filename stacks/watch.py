@@ -21,12 +21,14 @@ class Watch(NamedTuple):
     rolls_back: bool = False  # whether a release that goes live is taken back for it
 
 
-def alarm(scope: Construct, anchor: str, watch: Watch, stage: str) -> aws_cloudwatch.Alarm:
-    """Create the alarm of the runbook's section `anchor`."""
+def alarm(
+    scope: Construct, anchor: str, watch: Watch, stage: str, of: str = ""
+) -> aws_cloudwatch.Alarm:
+    """Create the alarm of the runbook's section `anchor`; `of` is what its name ends with."""
     return aws_cloudwatch.Alarm(
         scope,
         anchor,
-        alarm_name=f"chicklearning-{stage}-{anchor}",
+        alarm_name=f"chicklearning-{stage}-{anchor}{of and f'-{of}'}",
         alarm_description=f"Above {watch.threshold:,} {watch.unit}. {watch.reason} "
         f"What to do: {RUNBOOK}#{anchor}",
         metric=watch.metric.with_(period=Duration.minutes(watch.minutes)),

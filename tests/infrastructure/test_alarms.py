@@ -21,9 +21,9 @@ TOPIC = "arn:aws:sns:ap-northeast-2:123456789012:calls"
 
 def alarms(synth: Synth) -> dict[str, dict[str, Any]]:
     """Return the properties of each alarm by its runbook section."""
-    prefix = re.compile(r"^chicklearning-[a-z]+-")
+    around = re.compile(r"^chicklearning-[a-z]+-|-[0-9a-f]{16}$")
     return {
-        prefix.sub("", alarm["Properties"]["AlarmName"]): alarm["Properties"]
+        around.sub("", alarm["Properties"]["AlarmName"]): alarm["Properties"]
         for alarm in synth.resources("AWS::CloudWatch::Alarm").values()
     }
 

@@ -81,3 +81,12 @@ def test_serverless_is_another_endpoint_beside_the_one_with_instances(
     name = serverless.properties("AWS::SageMaker::Endpoint")["EndpointName"]
     assert name == f"{with_instances}-serverless"
     assert len(name) <= 63  # SageMaker's limit
+
+
+def test_serverless_is_another_version_of_the_lambda_too(
+    serverless: Synth, synth_with: Callable[..., Synth]
+) -> None:
+    # Or the alias would stay on a version whose endpoint goes.
+    (with_instances,) = synth_with().resources("AWS::Lambda::Version")
+    (without,) = serverless.resources("AWS::Lambda::Version")
+    assert without != with_instances

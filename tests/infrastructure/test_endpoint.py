@@ -71,6 +71,7 @@ def test_traces_are_written_where_the_stage_has_them(dev: Synth, prod: Synth) ->
     assert "xray" not in json.dumps(list(statements(dev)))
     assert "TracingConfig" not in dev.function
     assert prod.function["TracingConfig"] == {"Mode": "Active"}
+    assert prod.properties("AWS::ApiGateway::Stage")["TracingEnabled"] is True
     assert "xray:PutTraceSegments" in json.dumps(list(statements(prod)))
 
 

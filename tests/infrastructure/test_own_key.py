@@ -16,7 +16,7 @@ KEY = "AWS::KMS::Key"
 
 @pytest.fixture(scope="module")
 def locked(synth_with: Callable[..., Synth]) -> Synth:
-    return synth_with(own_key="true", capture_percent="5")
+    return synth_with(own_key="true", capture_percent="5", access_logs="true")
 
 
 def key_statements(synth: Synth) -> list[dict[str, Any]]:

@@ -39,7 +39,7 @@ def test_any_setting_can_be_overridden() -> None:
         ({"serverless_concurrency": "201"}, "-c serverless_concurrency=201: Input should be less"),
         ({"max_instances": "-1"}, "-c max_instances=-1: Input should be greater"),
         ({"requests_per_instance": "0"}, "-c requests_per_instance=0: Input should be greater"),
-        ({"watch_seconds": "60"}, "-c watch_seconds=60: Input should be greater"),
+        ({"watch_seconds": "60"}, "-c watch_seconds=60: The alarms need two bad minutes"),
         ({"scale_in_seconds": "4000"}, "-c scale_in_seconds=4000: Input should be less"),
     ],
 )

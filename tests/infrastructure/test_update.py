@@ -79,6 +79,22 @@ def test_sagemaker_gives_up_later_than_it_watches(synth_with: Callable[..., Synt
     assert 2 * 1800 < longest["MaximumExecutionTimeoutInSeconds"] <= 28800  # SageMaker's limit
 
 
+def test_nothing_is_watched_where_an_alarm_would_take_its_own_mend_back(
+    synth_with: Callable[..., Synth],
+) -> None:
+    config = synth_with(watch_seconds="0").properties("AWS::SageMaker::Endpoint")[
+        "DeploymentConfig"
+    ]
+    assert "AutoRollbackConfiguration" not in config
+    assert config["BlueGreenUpdatePolicy"]["TerminationWaitInSeconds"] == 0
+
+
+def test_alarms_belong_to_a_release_so_that_the_old_endpoint_keeps_its_own(dev: Synth) -> None:
+    (variant,) = dev.properties("AWS::SageMaker::EndpointConfig")["ProductionVariants"]
+    for alarm in endpoint_alarms(dev).values():
+        assert alarm["AlarmName"].endswith(f"-{variant['VariantName']}")
+
+
 def test_a_serverless_endpoint_has_alarms_and_no_guard(synth_with: Callable[..., Synth]) -> None:
     serverless = synth_with(serverless="true")
     assert len(endpoint_alarms(serverless)) == 2
