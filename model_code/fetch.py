@@ -75,5 +75,6 @@ def _read(release_id: str, name: str, bucket: str, s3: Any) -> bytes:
                 raise
             raise UserError(
                 f"Release {release_id} is not whole in bucket {bucket}: there is no {name}. What "
-                "is there: python -m model_code releases --stack ..."
+                "is there: python -m model_code releases --stack ... To take back what was deleted "
+                "lately: python -m model_code restore <id> --stack ..."
             ) from error

@@ -1,4 +1,4 @@
-"""The commands for the releases in a stage's bucket: releases, fetch, prune."""
+"""The commands for the releases in a stage's bucket: releases, fetch, prune, restore."""
 
 import argparse
 from pathlib import Path
@@ -15,6 +15,7 @@ def add_stored_commands(commands: Any) -> None:
     _add_releases(commands)
     _add_fetch(commands)
     _add_prune(commands)
+    _add_restore(commands)
 
 
 def _add_releases(commands: Any) -> None:
@@ -24,26 +25,41 @@ def _add_releases(commands: Any) -> None:
         description="List the releases in the bucket, newest first: id, time of the upload, "
         "micro F1 on held-out photos, and which one serves.",
     )
-    _add_stack(parser)
+    _add_place(parser)
     parser.set_defaults(run=_releases)
 
 
-def _add_stack(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--stack", required=True, help="the deployed artifacts stack")
+def _add_place(parser: argparse.ArgumentParser) -> None:
+    """Let a command read a bucket that no stack has any more, too."""
+    place = parser.add_mutually_exclusive_group(required=True)
+    place.add_argument("--stack", help="the deployed artifacts stack")
+    place.add_argument("--bucket", help="the bucket itself, as one that outlived its stack")
+
+
+def _bucket(arguments: argparse.Namespace) -> str:
+    from model_code.aws import stack_output
+
+    return arguments.bucket or stack_output(arguments.stack, "BucketName")
 
 
 def _releases(arguments: argparse.Namespace) -> int:
-    from model_code.aws import client, find_stack, outputs, stack_output
+    from model_code.aws import client
     from model_code.stored import micro_f1, stored_releases
 
-    bucket, s3 = stack_output(arguments.stack, "BucketName"), client("s3")
-    service = find_stack(stack_output(arguments.stack, "ServiceStack"))
-    serving = outputs(service).get("ReleaseId") if service else None
+    bucket, s3 = _bucket(arguments), client("s3")
+    serving = _serving(arguments.stack) if arguments.stack else None
     for release in stored_releases(bucket, s3):
         score = micro_f1(release, bucket, s3)
         mark = "  serves" if release.id == serving else ""
         print(f"{release.id}  {release.time:%Y-%m-%d %H:%M} UTC  {score:.3f}{mark}")
     return 0
+
+
+def _serving(artifacts: str) -> str | None:
+    from model_code.aws import find_stack, outputs, stack_output
+
+    service = find_stack(stack_output(artifacts, "ServiceStack"))
+    return outputs(service).get("ReleaseId") if service else None
 
 
 def _add_fetch(commands: Any) -> None:
@@ -54,7 +70,7 @@ def _add_fetch(commands: Any) -> None:
         "whole but for its report.",
     )
     parser.add_argument("release", help="the release's id, see `releases`")
-    _add_stack(parser)
+    _add_place(parser)
     parser.add_argument(
         "--into", type=Path, default=Path("releases"), help="the folder of releases (releases)"
     )
@@ -62,11 +78,10 @@ def _add_fetch(commands: Any) -> None:
 
 
 def _fetch(arguments: argparse.Namespace) -> int:
-    from model_code.aws import client, stack_output
+    from model_code.aws import client
     from model_code.fetch import fetch
 
-    bucket = stack_output(arguments.stack, "BucketName")
-    print(fetch(arguments.release, bucket, client("s3"), arguments.into))
+    print(fetch(arguments.release, _bucket(arguments), client("s3"), arguments.into))
     return 0
 
 
@@ -77,7 +92,7 @@ def _add_prune(commands: Any) -> None:
         description="Delete all but the newest releases, as many as the stage's setting "
         "kept_releases says, and never the one that serves. Refuses while a deploy is under way.",
     )
-    _add_stack(parser)
+    parser.add_argument("--stack", required=True, help="the deployed artifacts stack")
     parser.add_argument("--dry-run", action="store_true", help="only tell what would be deleted")
     parser.set_defaults(run=_prune)
 
@@ -116,3 +131,24 @@ def _settled_release(service: str) -> str:
     if stack is None or status not in SETTLED:
         raise UserError(f"Stack {service} is {status}. Nothing was deleted; prune when it serves.")
     return outputs(stack)["ReleaseId"]
+
+
+def _add_restore(commands: Any) -> None:
+    parser = commands.add_parser(
+        "restore",
+        help="take back that a release was deleted from a stage's bucket",
+        description="Take back what `prune` deleted, within 30 days. It has the age that it had: "
+        "the next `prune` deletes it again, unless it serves then.",
+    )
+    parser.add_argument("release", help="the release's id, as `prune` told it")
+    _add_place(parser)
+    parser.set_defaults(run=_restore)
+
+
+def _restore(arguments: argparse.Namespace) -> int:
+    from model_code.aws import client
+    from model_code.restore import restore
+
+    restore(arguments.release, _bucket(arguments), client("s3"))
+    print(f"restored  {arguments.release}")
+    return 0

@@ -59,9 +59,13 @@ class Deployment:
         return self.cdk("deploy", stack, "--require-approval=never", release=release, **settings)
 
     def destroy(self, stack: str) -> subprocess.CompletedProcess[str]:
-        """Run the CLI as `make destroy` does: it needs no release."""
-        context = [f"--context=stage={self.settings['stage']}", "--context=release=none"]
-        return self._run("cdk", "destroy", stack, "--force", *context)
+        """Run the CLI as `make destroy` does."""
+        return self.without_release("destroy", stack, "--force")
+
+    def without_release(self, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+        """Run the CLI for what needs no release."""
+        context = {"stage": self.settings["stage"], "release": "none", **settings}
+        return self._run("cdk", *arguments, *(f"--context={n}={v}" for n, v in context.items()))
 
     def start(self, release: Path) -> None:
         """Bring a release into an account where nothing is yet."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import urllib3
 
-from local_cloud.server import running_cloud
+from local_cloud.server import Cloud, running_cloud
 from model_code.api_key import VARIABLE
 from tests.local.conftest import Answer, Deployment
 
@@ -19,7 +19,7 @@ def prod(tmp_path_factory: pytest.TempPathFactory, release_folder: Path) -> Iter
     folder = tmp_path_factory.mktemp("prod")
     with running_cloud(folder / "log") as cloud:
         settings = {
-            "api_keys": "default,partner",
+            "api_keys": "default,partner,next",
             "key_quota": str(QUOTA),
             "cors_origins": "*",
             "domain_name": "chicken.example.com",
@@ -103,6 +103,23 @@ def test_a_key_whose_quota_is_used_up_leaves_another_key_alone(prod: Deployment)
     assert prod.request("GET", "/v1/model", x_api_key=key_of(prod, "Default")).status == 200
 
 
+def test_a_key_is_rotated_by_two_deploys(prod: Deployment, release_folder: Path) -> None:
+    """From `default` to `next`, the second deploy; and back from `next`, the first one."""
+    first, second = key_of(prod, "Default"), key_of(prod, "Next")
+    deployed = prod.deploy(prod.service, release_folder, api_keys="partner,next")
+    assert deployed.returncode == 0, deployed.stderr
+    assert_refused(prod.request("GET", "/v1/model", x_api_key=first))
+    assert prod.request("GET", "/v1/model", x_api_key=second).status == 200
+    deployed = prod.deploy(prod.service, release_folder)
+    assert deployed.returncode == 0, deployed.stderr
+    third = key_of(prod, "Default")
+    assert third != first
+    assert key_of(prod, "Next") == second
+    for key in (second, third):
+        assert prod.request("GET", "/v1/model", x_api_key=key).status == 200
+    assert_refused(prod.request("GET", "/v1/model", x_api_key=first))
+
+
 def test_a_page_may_read_answers_and_refusals(prod: Deployment) -> None:
     for path in ("/v1/health", "/v1/model"):
         headers = prod.request("GET", path, Origin="https://shop.example").headers
@@ -120,3 +137,55 @@ def test_a_preflight_needs_no_key(prod: Deployment, path: str) -> None:
 
 def test_the_domain_tells_what_its_dns_record_points_at(prod: Deployment) -> None:
     assert prod.output(prod.service, "DomainTarget").endswith(".amazonaws.com")
+
+
+def left(cloud: Cloud) -> dict[str, set[str]]:
+    """Name what is in the account, but for what the bootstrap made."""
+    sagemaker, cloudwatch = cloud.client("sagemaker"), cloud.client("cloudwatch")
+    apigateway, waf = cloud.client("apigateway"), cloud.client("wafv2")
+    found: dict[str, tuple[list[dict[str, str]], str]] = {
+        "stack": (cloud.client("cloudformation").describe_stacks()["Stacks"], "StackName"),
+        "bucket": (cloud.client("s3").list_buckets()["Buckets"], "Name"),
+        "role": (cloud.client("iam").list_roles()["Roles"], "RoleName"),
+        "function": (cloud.client("lambda").list_functions()["Functions"], "FunctionName"),
+        "log": (cloud.client("logs").describe_log_groups()["logGroups"], "logGroupName"),
+        "api": (apigateway.get_rest_apis()["items"], "name"),
+        "key": (apigateway.get_api_keys()["items"], "name"),
+        "plan": (apigateway.get_usage_plans()["items"], "name"),
+        "domain": (apigateway.get_domain_names()["items"], "domainName"),
+        "firewall": (waf.list_web_acls(Scope="REGIONAL")["WebACLs"], "Name"),
+        "alarm": (cloudwatch.describe_alarms()["MetricAlarms"], "AlarmName"),
+        "dashboard": (cloudwatch.list_dashboards()["DashboardEntries"], "DashboardName"),
+        "endpoint": (sagemaker.list_endpoints()["Endpoints"], "EndpointName"),
+        "config": (sagemaker.list_endpoint_configs()["EndpointConfigs"], "EndpointConfigName"),
+        "model": (sagemaker.list_models()["Models"], "ModelName"),
+    }
+    names = {kind: {item[name] for item in items} for kind, (items, name) in found.items()}
+    ours = {kind: {n for n in listed if not n.startswith("cdk-")} for kind, listed in names.items()}
+    return {kind: listed for kind, listed in ours.items() if listed}
+
+
+def test_prod_leaves_its_bucket_and_comes_back_from_it(
+    prod: Deployment, release_folder: Path, tmp_path: Path
+) -> None:
+    bucket = prod.output(prod.artifacts, "BucketName")
+    assert left(prod.cloud).keys() >= {"key", "plan", "firewall", "domain", "endpoint", "alarm"}
+    for command in (
+        prod.destroy(prod.service),
+        prod.model_code("empty", "--stack", prod.artifacts),
+        prod.destroy(prod.artifacts),
+    ):
+        assert command.returncode == 0, command.stderr
+    assert left(prod.cloud) == {"stack": {"CDKToolkit"}, "bucket": {bucket}}
+
+    release_id = release_folder.name
+    assert release_id in prod.model_code("releases", "--bucket", bucket).stdout
+    fetched = prod.model_code("fetch", release_id, "--bucket", bucket, "--into", tmp_path)
+    assert fetched.returncode == 0, fetched.stderr
+    deployed = prod.deploy(prod.artifacts, tmp_path / release_id)
+    assert deployed.returncode == 0, deployed.stderr
+    prod.go_live(tmp_path / release_id)
+    assert prod.output(prod.artifacts, "BucketName") != bucket
+    environment = {VARIABLE: key_of(prod, "Default")}
+    replayed = prod.model_code("replay", tmp_path / release_id, "--url", prod.url, **environment)
+    assert replayed.returncode == 0, replayed.stdout + replayed.stderr

@@ -13,6 +13,8 @@ from model_code.predict import by_release
 from tests.conftest import draw_photos
 from tests.local.conftest import SERVICE, Answer, Deployment
 
+PAUSE = 0.05  # s; dev lets 20 requests a second through
+
 
 @pytest.fixture(scope="module")
 def photo(photo_folder: Path) -> Path:
@@ -41,6 +43,7 @@ def constant_requests(deployment: Deployment, photo: Path) -> Iterator[list[Answ
     def ask_on() -> None:
         while not stop.is_set():
             answers.append(ask(deployment, photo))
+            stop.wait(PAUSE)
 
     with ThreadPoolExecutor(1) as pool:
         asking = pool.submit(ask_on)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from model_code.release import S3_PREFIX
+from model_code.stored import delete, stored_releases
 from tests.local.conftest import ARTIFACTS, SERVICE, Deployment
 
 
@@ -157,12 +158,39 @@ def test_prune_keeps_the_newest_and_the_one_that_serves(
     oldest = put_oldest(stage, release_folder, other_release_folder)
     dry = stage.model_code("prune", "--stack", ARTIFACTS, "--dry-run")
     assert f"old  {oldest}" in dry.stdout
-    assert oldest in listed(stage)
+    line = listed(stage)[oldest]
     pruned = stage.model_code("prune", "--stack", ARTIFACTS)
     assert pruned.returncode == 0, pruned.stderr
     assert f"deleted  {oldest}" in pruned.stdout
     assert set(listed(stage)) == {release_folder.name, other_release_folder.name}
     assert stage.model_code("replay", release_folder, "--url", stage.url).returncode == 0
+    restored = stage.model_code("restore", oldest, "--stack", ARTIFACTS)
+    assert restored.returncode == 0, restored.stderr
+    assert listed(stage)[oldest] == line  # as old as it was
+    pruned = stage.model_code("prune", "--stack", ARTIFACTS)
+    assert f"deleted  {oldest}" in pruned.stdout
+
+
+def test_a_deleted_release_is_restored_whole(
+    both: Deployment, other_release_folder: Path, tmp_path: Path
+) -> None:
+    s3, bucket = both.cloud.client("s3"), both.output(ARTIFACTS, "BucketName")
+    (there,) = (r for r in stored_releases(bucket, s3) if r.id == other_release_folder.name)
+    delete(there, bucket, s3)
+    again = both.model_code("restore", there.id, "--bucket", bucket)
+    assert again.returncode == 0, again.stderr
+    assert there in stored_releases(bucket, s3)
+    fetched = both.model_code("fetch", there.id, "--bucket", bucket, "--into", tmp_path)
+    assert fetched.returncode == 0, fetched.stderr
+    uploaded = both.model_code("upload", tmp_path / there.id, "--bucket", bucket)
+    assert uploaded.returncode == 0, uploaded.stderr
+    assert "sent  " not in uploaded.stdout
+
+
+def test_what_was_not_deleted_is_not_restored(both: Deployment, release_folder: Path) -> None:
+    result = both.model_code("restore", release_folder.name, "--stack", ARTIFACTS)
+    assert result.returncode == 1
+    assert "cannot be restored" in result.stderr
 
 
 def put_oldest(deployment: Deployment, release: Path, newest: Path) -> str:
@@ -177,7 +205,12 @@ def put_oldest(deployment: Deployment, release: Path, newest: Path) -> str:
 
 
 def test_a_stack_that_is_not_there_is_named(deployment: Deployment) -> None:
-    for command in (["releases"], ["fetch", "0123456789abcdef"], ["prune"]):
+    for command in (
+        ["releases"],
+        ["fetch", "0123456789abcdef"],
+        ["prune"],
+        ["restore", "0123456789abcdef"],
+    ):
         result = deployment.model_code(*command, "--stack", "NoSuchStack")
         assert result.returncode == 1
         assert result.stderr.startswith("error: Stack NoSuchStack is not deployed")
