@@ -53,9 +53,9 @@ class Settings(BaseModel):
     # so many again, whatever the old one has come to.
     instance_count: Count = 1
 
-    # Autoscaling adds instances up to here; 0 turns it off. To change the instance type, deploy
-    # three times: with 0, with 0 and the new type, and as before with the new type, for SageMaker
-    # refuses the change on an endpoint that scales, and CloudFormation ends the scaling last.
+    # Autoscaling adds instances up to here; 0 turns it off. To change the instance type, turn it
+    # off by one deploy and on again by the next, together with the type: SageMaker refuses the
+    # change on an endpoint that scales, and one deploy alone would end the scaling last.
     # https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-scaling-update.html
     max_instances: Annotated[int, Field(ge=0, le=20)] = 0
 
