@@ -11,8 +11,9 @@ from model_code.bundle import PIP_OPTIONS, Target
 from model_code.release import ReleaseError, read_release
 from stacks.artifacts import ArtifactsStack
 from stacks.service import ServiceStack
-from stacks.settings import SettingError, Settings, settings_of, stack_name
+from stacks.settings import SettingError, settings_of, stack_name
 
+OURS = ("stage", "release", "packages")
 NO_RELEASE = "none"  # what `destroy` and `bootstrap` need
 DEFAULT_REGION = "ap-northeast-2"  # Seoul, near those who eat there
 
@@ -33,7 +34,7 @@ def build(app: App) -> None:
     """
     settings = settings_of(_context(app, "stage", "dev"), _overrides(app))
     target = cast(Target, _choice(app, "packages", list(PIP_OPTIONS)))
-    folder = Path(app.node.try_get_context("release") or "releases/latest")
+    folder = Path(_context(app, "release", "releases/latest"))
     env = environment()
     # Bills are split by tags: https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/
     Tags.of(app).add("project", "chicklearning")
@@ -68,8 +69,16 @@ def environment() -> Environment:
 
 
 def _overrides(app: App) -> dict[str, Any]:
-    given = {name: app.node.try_get_context(name) for name in Settings.model_fields}
-    return {name: value for name, value in given.items() if value is not None and name != "stage"}
+    """Return what was given beside our own names; what is no setting is refused where it is read.
+
+    The CDK's names, flags as well as what it looked up, have a colon or a slash.
+    """
+    given: dict[str, Any] = app.node.get_all_context()
+    return {
+        name: value
+        for name, value in given.items()
+        if name not in OURS and not {":", "/"} & set(name)
+    }
 
 
 def _only_destroyable(stack: Stack) -> None:
@@ -81,6 +90,8 @@ def _only_destroyable(stack: Stack) -> None:
 
 def _context(app: App, name: str, default: str) -> str:
     value = app.node.try_get_context(name)
+    if value == "":  # a variable that was never set, more likely than a wish for the default
+        raise SettingError(f"-c {name}= is empty: name one, or leave it out for {default}.")
     return default if value is None else str(value)
 
 
@@ -96,7 +107,7 @@ def main() -> int:
     app = App()
     try:
         build(app)
-    except (SettingError, ReleaseError, FileNotFoundError) as error:
+    except (SettingError, ReleaseError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     app.synth()

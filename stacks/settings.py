@@ -1,39 +1,14 @@
 """What may differ from stage to stage, all of it on one screen."""
 
+from difflib import get_close_matches
+from textwrap import shorten
 from typing import Annotated, Any, Literal
 
 from aws_cdk.aws_logs import RetentionDays
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from stacks.setting_rules import RULES
-
-Count = Annotated[int, Field(ge=1)]
-Hour = Annotated[int, Field(ge=0, le=23)] | None
-# `-c name=value` gives text, which a Literal of numbers would not take for one of them.
-FromText = BeforeValidator(lambda value: int(value) if str(value).isdecimal() else value)
-
-
-def _listed(value: object) -> object:
-    """Split what `-c name=a,b` gives."""
-    if not isinstance(value, str):
-        return value
-    return tuple(value.split(",")) if value else ()
-
-
-def _unique(names: tuple[str, ...]) -> tuple[str, ...]:
-    if len(set(names)) < len(names):
-        raise ValueError("a name is there twice")
-    return names
-
-
-# A name becomes part of an output's name, which takes letters and digits alone.
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{0,30}$")]
-Names = Annotated[
-    tuple[Name, ...], BeforeValidator(_listed), AfterValidator(_unique), Field(min_length=1)
-]
-# As a browser sends it: no path, no slash at the end.
-Origin = Annotated[str, Field(pattern=r"^(\*|https?://[a-z0-9.-]+(:[0-9]+)?)$")]
-Origins = Annotated[tuple[Origin, ...], BeforeValidator(_listed), AfterValidator(_unique)]
+from stacks.setting_types import Count, FromText, Hour, Names, Nothing, Origins
 
 
 class SettingError(ValueError):
@@ -157,7 +132,7 @@ class Settings(BaseModel):
 
     # An SNS topic of the same region that the alarms tell when they begin and end. None: they
     # tell nobody, and show on the dashboard alone.
-    alarm_topic_arn: str | None = Field(
+    alarm_topic_arn: Annotated[str | None, Nothing] = Field(
         default=None, pattern=r"^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]+$"
     )
 
@@ -227,14 +202,22 @@ def settings_of(stage: str, overrides: dict[str, Any]) -> Settings:
         settings = Settings.model_validate({"stage": stage, **STAGES[stage], **overrides})
     except ValidationError as error:
         fault: Any = error.errors()[0]
-        unknown = fault["type"] == "extra_forbidden"
-        why = "There is no such setting; stacks/settings.py has them" if unknown else fault["msg"]
-        raise SettingError(f"-c {fault['loc'][0]}={fault['input']}: {why}.") from error
+        name = str(fault["loc"][0])
+        why = _unknown(name) if fault["type"] == "extra_forbidden" else fault["msg"]
+        value = shorten(str(fault["input"]), 80)  # a line break is a space then
+        raise SettingError(f"-c {name}={value}: {why}.") from error
     for rule in RULES:
         if rule.broken(settings):
             value = getattr(settings, rule.setting)
             raise SettingError(f"-c {rule.setting}={value}: {rule.instead}.")
     return settings
+
+
+def _unknown(name: str) -> str:
+    near = get_close_matches(name, Settings.model_fields, n=1)
+    return "There is no such setting; " + (
+        f"did you mean {near[0]}" if near else "stacks/settings.py has them"
+    )
 
 
 def stack_name(stage: str, part: str) -> str:

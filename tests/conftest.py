@@ -16,6 +16,7 @@ os.environ |= {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
 os.environ.pop("CHICKLEARNING_API_KEY", None)  # nor send a real key
 
+TESTS = Path(__file__).parent
 BRANDS = {"BBQ": (200, 140, 50), "교촌": (110, 60, 20), "nene": (190, 50, 30)}
 PHOTOS = 12  # a brand
 
@@ -29,6 +30,13 @@ def draw_photos(folder: Path, seed: int) -> Path:
             pixels = np.clip(rng.normal(color, 40, (48, 56, 3)), 0, 255).astype(np.uint8)
             Image.fromarray(pixels).save(folder / brand / f"{number}.png")
     return folder
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let two processes share the tests: those of the one local cloud, and all others."""
+    for item in items:
+        group = "local" if "local" in item.path.relative_to(TESTS).parts else "others"
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")

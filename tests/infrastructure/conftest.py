@@ -42,7 +42,9 @@ class Synth(NamedTuple):
         return found
 
 
-def run_synth(output: Path, release: Path, **context: str) -> subprocess.CompletedProcess[str]:
+def run_synth(
+    output: Path, release: Path | str, **context: str
+) -> subprocess.CompletedProcess[str]:
     """Run `cdk synth` where there are no credentials and no way out to a network."""
     options = [f"--context={name}={value}" for name, value in context.items()]
     environment = {name: value for name, value in os.environ.items() if "AWS" not in name}

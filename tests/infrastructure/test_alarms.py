@@ -132,7 +132,7 @@ def test_with_a_topic_each_alarm_tells_when_it_begins_and_ends(release_folder: P
 
 
 @pytest.mark.parametrize(
-    "arn", ["", "calls", "arn:aws:sqs:ap-northeast-2:123456789012:calls", f"{TOPIC}.fifo"]
+    "arn", ["calls", "arn:aws:sqs:ap-northeast-2:123456789012:calls", f"{TOPIC}.fifo"]
 )
 def test_what_is_no_topic_is_refused(arn: str) -> None:
     with pytest.raises(SettingError, match="-c alarm_topic_arn="):

@@ -15,10 +15,16 @@ from stacks.settings import SettingError, settings_of
         ),
         ({"log_days": "8"}, "-c log_days=8: Input should be 1, 3, 5, 7"),
         ({"keep_releases": "perhaps"}, "-c keep_releases=perhaps: Input should be a valid boolean"),
+        ({"instance_cuont": "3"}, "no such setting; did you mean instance_count"),
+        ({"colour": "red"}, "no such setting; stacks/settings.py has them"),
+        ({"log_days": True}, "-c log_days=True: Value error, it is a number"),
+        ({"kept_releases": True}, "-c kept_releases=True: Value error, it is a number"),
+        ({"key_quota": "1" * 99}, "Input should be less than or equal to 1000000"),
+        ({"api_keys": "a\nb" * 99}, "-c api_keys=a ba ba b"),
     ],
 )
 def test_a_setting_that_is_not_allowed_is_refused_with_those_that_are(
-    override: dict[str, str], message: str
+    override: dict[str, object], message: str
 ) -> None:
     with pytest.raises(SettingError) as caught:
         settings_of("dev", override)
@@ -30,6 +36,7 @@ def test_any_setting_can_be_overridden() -> None:
     assert settings_of("prod", {"keep_releases": "false"}).keep_releases is False
     assert settings_of("dev", {"log_days": "90"}).log_days == 90
     assert settings_of("dev", {"serverless_memory": "6144"}).serverless_memory == 6144
+    assert settings_of("prod", {"alarm_topic_arn": ""}).alarm_topic_arn is None
 
 
 @pytest.mark.parametrize(

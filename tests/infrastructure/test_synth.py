@@ -15,14 +15,16 @@ from tests.infrastructure.conftest import ROOT, run_synth
     ("context", "message"),
     [
         ({"stage": "test"}, "error: -c stage=test: use one of dev, prod."),
-        ({"stage": ""}, "error: -c stage=: use one of dev, prod."),
+        ({"stage": ""}, "error: -c stage= is empty: name one, or leave it out for dev."),
+        ({"release": ""}, "error: -c release= is empty: name one, or leave it out"),
+        ({"auht": "key"}, "error: -c auht=key: There is no such setting; did you mean auth"),
         ({"packages": "mine"}, "error: -c packages=mine: use one of aws, host."),
     ],
 )
 def test_a_wrong_setting_is_refused_with_the_right_ones(
     tmp_path: Path, release_folder: Path, context: dict[str, str], message: str
 ) -> None:
-    result = run_synth(tmp_path, release_folder, **context)
+    result = run_synth(tmp_path, **{"release": str(release_folder), **context})
     assert result.returncode != 0
     assert message in result.stderr
     assert "Traceback" not in result.stderr

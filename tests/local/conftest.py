@@ -136,9 +136,7 @@ def deployment(
     cloud: Cloud, tmp_path_factory: pytest.TempPathFactory, release_folder: Path
 ) -> Iterator[Deployment]:
     """Bootstrap, deploy the bucket, upload the release, deploy the service; destroy it all."""
-    # Tests ask without a pause, which is not what dev's limits are for.
-    limits = {"throttle_rate": "1000", "throttle_burst": "2000"}
-    deployment = Deployment(cloud, tmp_path_factory.mktemp("deployment"), **limits)
+    deployment = Deployment(cloud, tmp_path_factory.mktemp("deployment"))
     deployment.start(release_folder)
     yield deployment
     bucket = deployment.output(ARTIFACTS, "BucketName")
