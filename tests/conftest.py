@@ -72,5 +72,6 @@ def pixels_release_folder(train_release: Callable[..., Path], photo_folder: Path
 def other_release_folder(
     train_release: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    """Return a release of other photos of the same brands."""
-    return train_release(draw_photos(tmp_path_factory.mktemp("other") / "photos", seed=2))
+    """Return a release of other photos of the same brands, and of the other recipe."""
+    photos = draw_photos(tmp_path_factory.mktemp("other") / "photos", seed=2)
+    return train_release(photos, "--recipe", "pixels")

@@ -65,7 +65,8 @@ class Deployment:
     def without_release(self, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
         """Run the CLI for what needs no release."""
         context = {"stage": self.settings["stage"], "release": "none", **settings}
-        return self._run("cdk", *arguments, *(f"--context={n}={v}" for n, v in context.items()))
+        options = [f"--context={name}={value}" for name, value in context.items()]
+        return self._run("cdk", *arguments, f"--output={self.folder / 'none'}", *options)
 
     def start(self, release: Path) -> None:
         """Bring a release into an account where nothing is yet."""

@@ -16,6 +16,12 @@ from tests.local.test_rollout import ask, assert_whole, constant_requests
 
 
 @pytest.fixture(scope="module")
+def release_folder(pixels_release_folder: Path) -> Path:
+    """Serve a release whose zip is small: what is tested here is not the extractor."""
+    return pixels_release_folder
+
+
+@pytest.fixture(scope="module")
 def photo(photo_folder: Path) -> Path:
     return photo_folder / "BBQ" / "1.png"
 

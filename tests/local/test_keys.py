@@ -14,6 +14,12 @@ QUOTA = 12
 
 
 @pytest.fixture(scope="module")
+def release_folder(pixels_release_folder: Path) -> Path:
+    """Serve a release whose zip is small: what is tested here is not the extractor."""
+    return pixels_release_folder
+
+
+@pytest.fixture(scope="module")
 def prod(tmp_path_factory: pytest.TempPathFactory, release_folder: Path) -> Iterator[Deployment]:
     """Deploy prod into an account of its own, since it leaves its bucket behind."""
     folder = tmp_path_factory.mktemp("prod")

@@ -22,6 +22,12 @@ EVERYTHING = {
 }
 
 
+@pytest.fixture(scope="module")
+def release_folder(pixels_release_folder: Path) -> Path:
+    """Serve a release whose zip is small: what is tested here is not the extractor."""
+    return pixels_release_folder
+
+
 @pytest.mark.usefixtures("deployment")  # which bootstrapped
 def test_prod_with_everything_turned_on_goes_live_and_away(
     cloud: Cloud, cloud_log: Path, release_folder: Path, tmp_path: Path
