@@ -29,8 +29,15 @@ def key_header(url: str) -> dict[str, str]:
         return {}
     if not KEY.fullmatch(key):
         raise UserError(f"What {VARIABLE} holds is not an API key. {KEY_HELP}")
-    if not url.startswith("https://") and urlsplit(url).hostname not in LOOPBACK:
+    if not url.startswith("https://") and _host(url) not in LOOPBACK:
         raise UserError(
             f"{url} would carry the key of {VARIABLE} unencrypted. Use https://, or unset it."
         )
     return {"x-api-key": key}
+
+
+def _host(url: str) -> str | None:
+    try:
+        return urlsplit(url).hostname
+    except ValueError as error:  # a bracket that opens no address
+        raise UserError(f"{url} is not the URL of an API: {error}.") from error

@@ -1,11 +1,13 @@
 """AWS clients whose failures read as sentences, and the outputs of a deployed stack."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from model_code.errors import UserError
 
@@ -20,6 +22,8 @@ MENDS = {
     "ValidationError": "Check the name: is that deployed in this account and region?",
     "AccessDenied": "Use credentials that permit it.",
     "AccessDeniedException": "Use credentials that permit it.",
+    "AuthorizationError": "Use credentials that permit it.",  # as SNS says it
+    "403": "Use credentials that permit it.",  # all that an answer without a body says
     "ModelError": "Look into the endpoint's log group, or deploy the release again.",
 }
 
@@ -44,7 +48,8 @@ def aws_errors(purpose: str) -> Iterator[None]:
     except ClientError as error:
         mend = MENDS.get(error.response["Error"]["Code"], CHECK)
         raise UserError(f"Could not {purpose}: {str(error).rstrip('.')}. {mend}") from error
-    except (BotoCoreError, ValueError) as error:  # ValueError: AWS_ENDPOINT_URL is no URL
+    # ValueError: AWS_ENDPOINT_URL is no URL. ResponseParserError: it is not of AWS's API.
+    except (BotoCoreError, ResponseParserError, ValueError) as error:
         raise UserError(f"Could not {purpose}: {str(error).rstrip('.')}. {CHECK}") from error
 
 
@@ -77,9 +82,14 @@ def stack_output(stack: str, output: str) -> str:
     if found is None:
         raise UserError(
             f"Stack {stack} is not deployed in this account and region. Deploy it: "
-            f"cdk deploy {stack}"
+            f"make deploy STAGE={_stage(stack)}"
         )
     value = outputs(found).get(output)
     if value is None:
         raise UserError(f"Stack {stack} has no output {output}. Deploy it again.")
     return value
+
+
+def _stage(stack: str) -> str:
+    named = re.fullmatch(r"ChickLearning-(\w+)-\w+", stack)
+    return named[1] if named else "..."

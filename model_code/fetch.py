@@ -1,6 +1,6 @@
 """A release in the bucket -> a release folder: verified, and never seen half written."""
 
-import re
+import os
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from model_code.aws import aws_errors
 from model_code.errors import UserError
 from model_code.release import (
     DOCUMENT,
+    ID,
     ID_LENGTH,
     S3_PREFIX,
     Release,
@@ -18,8 +19,6 @@ from model_code.release import (
     files_of,
     read_release,
 )
-
-ID = re.compile(rf"[0-9a-f]{{{ID_LENGTH}}}")
 
 
 def fetch(release_id: str, bucket: str, s3: Any, releases: Path) -> Path:
@@ -37,7 +36,9 @@ def fetch(release_id: str, bucket: str, s3: Any, releases: Path) -> Path:
     if not ID.fullmatch(release_id):
         raise UserError(f"{release_id} is no release id: it has {ID_LENGTH} digits 0-9 and a-f.")
     folder = releases / release_id
-    if folder.exists():
+    if os.path.lexists(folder):  # a link that leads nowhere is in the way too
+        if not (folder / DOCUMENT).is_file():
+            raise UserError(f"{folder} is no release: remove {folder} and fetch again.")
         _check(folder, release_id)
         return folder
     releases.mkdir(parents=True, exist_ok=True)

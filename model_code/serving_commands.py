@@ -145,13 +145,25 @@ def _add_empty(commands: Any) -> None:
 
 
 def _empty(arguments: argparse.Namespace) -> int:
-    from model_code.aws import aws_errors, resource, stack_output
+    from botocore.exceptions import ClientError
 
+    from model_code.aws import aws_errors, find_stack, resource, stack_output
+
+    # `make destroy` goes on where it stopped, so what is gone already is no error.
+    if find_stack(arguments.stack) is None:
+        print(f"Stack {arguments.stack} is not deployed (any more): nothing is left to empty.")
+        return 0
     bucket = stack_output(arguments.stack, "BucketName")
     if stack_output(arguments.stack, "ReleasesOnDestroy") == "kept":
         print(f"Left: bucket {bucket} with its releases, as the stage's settings say.")
         return 0
     with aws_errors(f"empty bucket {bucket}"):
-        resource("s3").Bucket(bucket).object_versions.delete()
+        try:
+            resource("s3").Bucket(bucket).object_versions.delete()
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "NoSuchBucket":
+                raise
+            print(f"Bucket {bucket} is gone already.")
+            return 0
     print(f"Emptied bucket {bucket}; nothing is left in it.")
     return 0

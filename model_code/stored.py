@@ -1,13 +1,17 @@
 """The releases in a bucket: listed, and the old ones deleted."""
 
 import math
+import re
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
 from model_code.aws import aws_errors
-from model_code.release import DOCUMENT, S3_PREFIX, Release, ReleaseError
+from model_code.release import DOCUMENT, ID, S3_PREFIX, Release, ReleaseError
+
+# A release's object in the bucket: its id, and the path in the release folder. What others put
+# below the prefix is not ours to list or to delete.
+KEY = re.compile(rf"{S3_PREFIX}/({ID.pattern})/(.+)", re.DOTALL)
 
 
 class Stored(NamedTuple):
@@ -24,9 +28,9 @@ def stored_releases(bucket: str, s3: Any) -> list[Stored]:
     """
     with aws_errors(f"list s3://{bucket}/{S3_PREFIX}/"):
         found = [
-            Stored(PurePosixPath(item["Key"]).parent.name, item["LastModified"])
+            Stored(match[1], item["LastModified"])
             for item in _objects(s3, bucket, f"{S3_PREFIX}/")
-            if PurePosixPath(item["Key"]).match(f"{S3_PREFIX}/*/{DOCUMENT}")
+            if (match := KEY.fullmatch(item["Key"])) and match[2] == DOCUMENT
         ]
     return sorted(found, key=lambda release: release.time, reverse=True)
 

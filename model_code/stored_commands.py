@@ -124,13 +124,13 @@ def _settled_release(service: str) -> str:
     UserError
         None does, or which one will is being decided: nothing is old for sure.
     """
-    from model_code.aws import find_stack, outputs
+    from model_code.aws import find_stack, stack_output
 
     stack = find_stack(service)
     status = stack["StackStatus"] if stack else "not deployed"
     if stack is None or status not in SETTLED:
         raise UserError(f"Stack {service} is {status}. Nothing was deleted; prune when it serves.")
-    return outputs(stack)["ReleaseId"]
+    return stack_output(service, "ReleaseId")
 
 
 def _add_restore(commands: Any) -> None:

@@ -122,6 +122,13 @@ def serverless_line(memory: int, traffic: Traffic, region: str) -> Line:
     return Line(f"serverless, {memory} MB", quantity, unit, PRICES[unit].get(region))
 
 
+def is_whole(templates: list[dict[str, Any]]) -> bool:
+    """Say whether there is a bucket and an endpoint; `release=none` makes a stage without one."""
+    return all(
+        _of_type(templates, kind) for kind in ("AWS::S3::Bucket", "AWS::SageMaker::EndpointConfig")
+    )
+
+
 def variant(templates: list[dict[str, Any]]) -> dict[str, Any]:
     """Return how the stage's endpoint is served."""
     (config,) = _of_type(templates, "AWS::SageMaker::EndpointConfig")
@@ -136,5 +143,5 @@ def instances(templates: list[dict[str, Any]]) -> Instances:
 
 
 def _of_type(templates: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
-    resources = [r for template in templates for r in template["Resources"].values()]
+    resources = [r for template in templates for r in template.get("Resources", {}).values()]
     return [resource.get("Properties", {}) for resource in resources if resource["Type"] == kind]

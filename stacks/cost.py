@@ -15,6 +15,7 @@ from stacks.capacity import HOURS, Instances, of_settings
 from stacks.settings import STAGES, settings_of
 
 TEMPLATES = "ChickLearning-{}-*.template.json"
+MOST = 1e12  # of any amount: no product of them is infinite
 LEFT_OUT = (
     "Not counted: answers sent to the internet, metrics of one's own, X-Ray, requests to S3 and "
     "keys, taxes, free tiers."
@@ -28,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
     templates = _read(given.templates, given.stage)
     if not templates:
         print(
-            f"error: {given.templates} has no template of stage {given.stage}. "
+            f"error: {given.templates} has no whole template of stage {given.stage}. "
             f"Make one: make synth STAGE={given.stage}",
             file=sys.stderr,
         )
@@ -127,14 +128,20 @@ def _memory(serverless: bill.Line) -> float:
 
 
 def _read(folder: Path, stage: str) -> list[dict[str, Any]]:
-    return [json.loads(path.read_text()) for path in sorted(folder.glob(TEMPLATES.format(stage)))]
+    """Return the templates of a stage, none where they are not whole."""
+    paths = sorted(folder.glob(TEMPLATES.format(stage)))
+    try:
+        templates = [json.loads(path.read_text()) for path in paths]
+    except ValueError:  # cut short
+        return []
+    return templates if bill.is_whole(templates) else []
 
 
 def _amount(text: str) -> float:
     value = float(text)
-    if not 0 <= value < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text} is not a number from 0 on")
-    return value
+    if not 0 <= value <= MOST:
+        raise argparse.ArgumentTypeError(f"{text} is not a number from 0 on, {MOST:g} at most")
+    return abs(value)  # -0 is 0
 
 
 def _parser() -> argparse.ArgumentParser:

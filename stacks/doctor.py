@@ -9,7 +9,9 @@ from pathlib import Path
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
+from model_code.aws import CHECK, MENDS
 from stacks import doctor_account, doctor_checks
 from stacks.doctor_checks import Check, Finding, Question
 from stacks.settings import STAGES, SettingError, settings_of
@@ -25,6 +27,7 @@ IN_THE_ACCOUNT: dict[str, Check] = {
     "quota": doctor_account.quota,
     "access logs": doctor_account.log_role,
     "certificate": doctor_account.certificate,
+    "alarm topic": doctor_account.alarm_topic,
     "artifacts": doctor_checks.artifacts,
     "service": doctor_checks.service,
 }
@@ -63,18 +66,14 @@ def ask(what: str, check: Check, question: Question) -> Iterator[Finding]:
     try:
         yield from check(question)
     except ClientError as error:
-        if os.environ.get("AWS_ENDPOINT_URL") and error.response["Error"]["Code"] in LACKING:
+        code = error.response["Error"]["Code"]
+        if os.environ.get("AWS_ENDPOINT_URL") and code in LACKING:
             yield Finding("unknown", what, "the local cloud does not have it")
         else:
-            yield Finding(
-                "mend", what, f"{str(error).rstrip('.')}. Use credentials that permit it."
-            )
-    except BotoCoreError as error:
-        yield Finding(
-            "mend",
-            what,
-            f"{str(error).rstrip('.')}. Check credentials, region and AWS_ENDPOINT_URL.",
-        )
+            yield Finding("mend", what, f"{str(error).rstrip('.')}. {MENDS.get(code, CHECK)}")
+    # As in `model_code.aws.aws_errors`.
+    except (BotoCoreError, ResponseParserError, ValueError) as error:
+        yield Finding("mend", what, f"{str(error).rstrip('.')}. {CHECK}")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -87,7 +86,11 @@ def main(arguments: list[str] | None = None) -> int:
     except SettingError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    session = boto3.Session()
+    try:
+        session = boto3.Session()
+    except BotoCoreError as error:  # such as a profile that is not there
+        print(f"error: {error}. Check AWS_PROFILE and ~/.aws/config.", file=sys.stderr)
+        return 1
     where = region(session.region_name)
     _tell(where)
     if where.state == "mend":

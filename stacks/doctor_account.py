@@ -73,6 +73,26 @@ def log_role(question: Question) -> Iterator[Finding]:
         yield Finding("mend", "access logs", f"API Gateway has no role to write them with; {once}")
 
 
+def alarm_topic(question: Question) -> Iterator[Finding]:
+    """Ask whether there is the topic that the alarms tell; alarms reach those of their region."""
+    arn = question.settings.alarm_topic_arn
+    if not arn:
+        return
+    if arn.split(":")[3] != question.region:
+        told = f"{arn} is not in {question.region}; name a topic there as alarm_topic_arn"
+        yield Finding("mend", "alarm topic", told)
+        return
+    try:
+        question.client("sns").get_topic_attributes(TopicArn=arn)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "NotFound":
+            raise
+        told = f"there is no {arn}; create it, or name another as alarm_topic_arn"
+        yield Finding("mend", "alarm topic", told)
+    else:
+        yield Finding("ok", "alarm topic", f"{arn} is there")
+
+
 def certificate(question: Question) -> Iterator[Finding]:
     """Ask whether the certificate of the stage's own name is valid."""
     arn, name = question.settings.certificate_arn, question.settings.domain_name

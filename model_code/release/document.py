@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -17,6 +18,7 @@ DOCUMENT = "release.json"
 MODEL_ARCHIVE = "model.tar.gz"
 S3_PREFIX = "releases"  # where they lie in the bucket; the endpoint's role reads below it
 ID_LENGTH = 16  # hexadecimal digits of a SHA-256
+ID = re.compile(rf"[0-9a-f]{{{ID_LENGTH}}}")
 
 
 class ReleaseError(UserError):

@@ -192,6 +192,8 @@ def test_each_price_names_where_it_was_read() -> None:
         (["--photos-a-day=nan"], "nan is not a number from 0 on"),
         (["--photos-a-day=inf"], "inf is not a number from 0 on"),
         (["--photos-a-day=many"], "invalid"),
+        (["--photos-a-day=1e13"], "1e13 is not a number from 0 on, 1e+12 at most"),
+        (["--endpoint-ms=1e308"], "1e+12 at most"),
         (["--region=moon-1"], "ap-northeast-2"),
         (["--stage=test"], "prod"),
         (["--instance-hour=-0.1"], "-0.1 is not a number from 0 on"),
@@ -213,3 +215,33 @@ def test_a_stage_that_was_not_synthesized_is_told(
     (tmp_path / "ChickLearning-other-Service.template.json").write_text(json.dumps({}))
     assert main(["--stage", stage, "--templates", str(tmp_path)]) == 1
     assert f"make synth STAGE={stage}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "templates",
+    [
+        {"Service": "{}", "Artifacts": '{"Resources": {}}'},
+        {"Artifacts": '{"Resources": {"B": {"Type": "AWS::S3::Bucket"}}}'},
+        {"Service": '{"Resources": {"E": {"Type": "AWS::SageMaker::EndpointConfig"}}}'},
+        {"Service": '{"Resources": {"E'},
+    ],
+    ids=["release=none", "Artifacts alone", "Service alone", "cut short"],
+)
+def test_templates_that_are_not_whole_are_told(
+    templates: dict[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for part, text in templates.items():
+        (tmp_path / f"ChickLearning-dev-{part}.template.json").write_text(text)
+    assert main(["--templates", str(tmp_path)]) == 1
+    assert "has no whole template of stage dev. Make one" in capsys.readouterr().err
+
+
+def test_the_largest_amounts_still_are_numbers(cost: Callable[..., str]) -> None:
+    amounts = ("photos-a-day", "lambda-ms", "endpoint-ms", "instance-hour")
+    told = cost("--region", VIRGINIA, *(f"--{amount}=1e12" for amount in amounts))
+    assert "nan" not in told
+    assert "inf" not in told.split("Not counted")[0]
+
+
+def test_minus_nothing_is_nothing(cost: Callable[..., str]) -> None:
+    assert "-0" not in cost("--photos-a-day=-0").split("Not counted")[0]

@@ -43,3 +43,11 @@ def test_a_key_never_goes_unencrypted(url: str, monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(UserError, match="unencrypted") as caught:
         key_header(url)
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["http://[", "http://[::1", "http://[x]/"])
+def test_what_is_no_url_gets_no_key(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(VARIABLE, "secret")
+    with pytest.raises(UserError, match="is not the URL of an API") as caught:
+        key_header(url)
+    assert "secret" not in str(caught.value)

@@ -1,6 +1,9 @@
 """The doctor: each fault is told with its mend, and nobody is left waiting."""
 
+import json
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +12,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import NoCredentialsError
+from botocore.parsers import ResponseParserError
 from botocore.stub import Stubber
 
 from stacks import doctor_account, doctor_checks
@@ -19,6 +23,7 @@ from stacks.settings import settings_of
 
 REGION = "ap-northeast-2"
 QUOTA = "ml.m4.xlarge for endpoint usage"
+TOPIC = f"arn:aws:sns:{REGION}:000000000000:alarms"
 CERTIFICATE = f"arn:aws:acm:{REGION}:000000000000:certificate/c"
 OWN_NAME: dict[str, Any] = {"domain_name": "chicken.example.com", "certificate_arn": CERTIFICATE}
 
@@ -166,7 +171,28 @@ def test_a_certificate_that_is_not_there_is_told(aws: Aws) -> None:
     assert f"in {REGION}; request one for chicken.example.com there" in finding.told
 
 
-@pytest.mark.parametrize("check", [doctor_account.log_role, doctor_account.certificate])
+def test_the_alarms_topic_must_be_there(aws: Aws) -> None:
+    aws.stub("sns").add_response("get_topic_attributes", {}, {"TopicArn": TOPIC})
+    assert found(doctor_account.alarm_topic, aws, alarm_topic_arn=TOPIC).state == "ok"
+
+
+def test_a_topic_that_is_not_there_is_told(aws: Aws) -> None:
+    aws.stub("sns").add_client_error("get_topic_attributes", "NotFound")
+    finding = found(doctor_account.alarm_topic, aws, alarm_topic_arn=TOPIC)
+    assert finding.state == "mend"
+    assert f"there is no {TOPIC}; create it" in finding.told
+
+
+def test_a_topic_of_another_region_is_told_unasked(aws: Aws) -> None:
+    elsewhere = TOPIC.replace(REGION, "us-east-1")
+    finding = found(doctor_account.alarm_topic, aws, alarm_topic_arn=elsewhere)
+    assert finding.state == "mend"
+    assert f"is not in {REGION}" in finding.told
+
+
+@pytest.mark.parametrize(
+    "check", [doctor_account.log_role, doctor_account.certificate, doctor_account.alarm_topic]
+)
 def test_what_the_settings_do_not_need_is_not_asked(aws: Aws, check: Check) -> None:
     assert not all_found(check, aws)
 
@@ -198,7 +224,12 @@ def test_what_is_no_setting_is_refused(text: str, capsys: pytest.CaptureFixture[
 
 
 @pytest.mark.parametrize(
-    ("version", "state", "told"), [("30", "ok", "version 30"), ("5", "mend", "cdk bootstrap")]
+    ("version", "state", "told"),
+    [
+        ("30", "ok", "version 30"),
+        ("5", "mend", "cdk bootstrap"),
+        ("abc", "mend", "version abc is not 6 or newer: cdk bootstrap"),
+    ],
 )
 def test_the_bootstrap_must_be_new_enough(aws: Aws, version: str, state: str, told: str) -> None:
     aws.stub("ssm").add_response("get_parameter", {"Parameter": {"Value": version}})
@@ -220,13 +251,17 @@ def test_an_account_that_was_not_bootstrapped_gets_the_command(aws: Aws) -> None
     ("status", "state", "told"),
     [
         ("UPDATE_COMPLETE", "ok", "UPDATE_COMPLETE"),
-        ("ROLLBACK_COMPLETE", "mend", "cdk destroy ChickLearning-dev-Service"),
+        (
+            "ROLLBACK_COMPLETE",
+            "mend",
+            "cdk destroy ChickLearning-prod-Service -c stage=prod -c release=none",
+        ),
         ("UPDATE_ROLLBACK_FAILED", "mend", "see its events"),
     ],
 )
 def test_a_stack_that_is_stuck_is_told(aws: Aws, status: str, state: str, told: str) -> None:
     aws.stack(status)
-    finding = found(doctor_checks.service, aws)
+    finding = found(doctor_checks.service, aws, stage="prod")
     assert finding.state == state
     assert told in finding.told
 
@@ -250,9 +285,32 @@ def test_the_endpoint_is_told_with_its_release(aws: Aws, status: str, state: str
 def test_a_release_that_is_not_uploaded_is_no_fault(aws: Aws, release_folder: Path) -> None:
     aws.stack("CREATE_COMPLETE", BucketName="b")
     aws.stub("s3").add_client_error("head_object", "404")
+    aws.stub("s3").add_response("head_bucket", {}, {"Bucket": "b"})
     assert found(doctor_checks.artifacts, aws, release_folder) == Finding(
         "ok", "upload", "not yet: make deploy does it"
     )
+
+
+def test_a_bucket_that_is_gone_is_told(aws: Aws, release_folder: Path) -> None:
+    aws.stack("CREATE_COMPLETE", BucketName="b")
+    aws.stub("s3").add_client_error("head_object", "404")
+    aws.stub("s3").add_client_error("head_bucket", "404")
+    finding = found(doctor_checks.artifacts, aws, release_folder, stage="prod")
+    assert (finding.state, finding.what) == ("mend", "upload")
+    assert "bucket b is gone" in finding.told
+    assert "make destroy STAGE=prod, then make deploy STAGE=prod" in finding.told
+
+
+def test_an_endpoint_that_is_gone_is_told(aws: Aws) -> None:
+    aws.stack("CREATE_COMPLETE", EndpointName="e", ReleaseId="abc")
+    aws.stub("sagemaker").add_client_error(
+        "describe_endpoint", "ValidationException", 'Could not find endpoint "e".'
+    )
+    finding = found(doctor_checks.service, aws, stage="prod")
+    assert (finding.state, finding.what) == ("mend", "endpoint")
+    assert "e is gone" in finding.told
+    assert "-Service -c stage=prod -c release=none, then deploy the release again" in finding.told
+    assert "make deploy STAGE=prod" in finding.told
 
 
 def test_a_release_that_is_missing_is_told_with_the_command(aws: Aws) -> None:
@@ -267,6 +325,56 @@ def test_what_aws_refuses_is_told(aws: Aws, check: Check) -> None:
     finding = found(check, aws)
     assert finding.state == "mend"
     assert "You may not. Use credentials that permit it." in finding.told
+
+
+@pytest.mark.parametrize("code", ["ThrottlingException", "ExpiredToken"])
+def test_what_is_no_lack_of_a_permission_is_not_told_as_one(aws: Aws, code: str) -> None:
+    aws.stub("cloudformation").add_client_error("describe_stacks", code, "It says why.")
+    finding = found(doctor_checks.service, aws)
+    assert finding.state == "mend"
+    assert "It says why. Check the credentials, the region" in finding.told
+
+
+def test_an_answer_that_is_not_awss_is_told(aws: Aws) -> None:
+    def unreadable(_question: Question) -> Iterator[Finding]:
+        raise ResponseParserError("No XML.")
+
+    finding = found(unreadable, aws)
+    assert finding.state == "mend"
+    assert "No XML. Check the credentials, the region and, if it is set, AWS_END" in finding.told
+
+
+def test_an_endpoint_url_that_is_none_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AWS_REGION", REGION)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "notaurl")
+    assert main([]) == 1
+    told = {line.split()[1]: line for line in capsys.readouterr().out.splitlines()}
+    assert told["credentials"].startswith("MEND")
+    assert "Invalid endpoint: notaurl. Check the credentials" in told["credentials"]
+
+
+@pytest.mark.parametrize(
+    "command", [("-m", "stacks.doctor"), ("-m", "cdk_app.app")], ids=["doctor", "synth"]
+)
+def test_a_profile_that_is_not_there_is_one_line(
+    command: tuple[str, str], release_folder: Path, tmp_path: Path
+) -> None:
+    """In a process of its own, since it is the import of a package that fails."""
+    context = {"release": str(release_folder), "stage": "dev"}
+    environment = {"AWS_PROFILE": "nope", "CDK_CONTEXT_JSON": json.dumps(context)}
+    result = subprocess.run(
+        [sys.executable, *command],
+        env={**os.environ, **environment, "CDK_OUTDIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 1
+    (line,) = result.stderr.splitlines()
+    assert line.startswith("error: The config profile (nope) could not be found. Check AWS_PROFILE")
 
 
 def test_without_credentials_the_account_is_not_asked() -> None:

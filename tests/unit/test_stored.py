@@ -9,7 +9,7 @@ import pytest
 
 from model_code import aws
 from model_code.__main__ import main
-from model_code.stored import Stored, micro_f1, to_prune
+from model_code.stored import Stored, micro_f1, stored_releases, to_prune
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 RELEASES = [Stored(name, NOW - timedelta(days=age)) for age, name in enumerate("abcde")]
@@ -62,3 +62,43 @@ def test_a_release_that_this_code_cannot_read_is_still_listed(document: bytes) -
             return {"Body": io.BytesIO(document)}
 
     assert math.isnan(micro_f1(RELEASES[0], "a-bucket", S3()))
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "releases/notes/release.json",
+        "releases/0123456789ABCDEF/release.json",
+        "releases/0123456789abcdef0/release.json",
+        "releases/\x1b[2J/release.json",
+        "releases/0123456789abcdef/golden/release.json",
+        "old/releases/0123456789abcdef/release.json",
+    ],
+)
+def test_what_is_not_under_a_releases_id_is_no_release(key: str) -> None:
+    ours = "fedcba9876543210"
+
+    class S3:
+        def get_paginator(self, _operation: str) -> "S3":
+            return self
+
+        def paginate(self, **_: str) -> list[dict[str, Any]]:
+            keys = (key, f"releases/{ours}/release.json", f"releases/{ours}/model.tar.gz")
+            return [{"Contents": [{"Key": each, "LastModified": NOW} for each in keys]}]
+
+    assert stored_releases("a-bucket", S3()) == [Stored(ours, NOW)]
+
+
+def test_a_service_that_does_not_tell_its_release_is_not_pruned(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    texts = {"BucketName": "a-bucket", "KeptReleases": "1", "ServiceStack": "a-service"}
+    told = [{"OutputKey": name, "OutputValue": text} for name, text in texts.items()]
+    stacks: Any = {
+        "artifacts": {"StackStatus": "CREATE_COMPLETE", "Outputs": told},
+        "a-service": {"StackStatus": "CREATE_COMPLETE"},
+    }
+    monkeypatch.setattr(aws, "find_stack", lambda stack: stacks[stack])
+    monkeypatch.setattr(aws, "client", lambda service: None)  # asking it anything would fail
+    assert main(["prune", "--stack", "artifacts"]) == 1
+    assert "Stack a-service has no output ReleaseId" in capsys.readouterr().err
