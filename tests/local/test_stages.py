@@ -22,27 +22,21 @@ EVERYTHING = {
 }
 
 
-@pytest.fixture(scope="module")
-def release_folder(pixels_release_folder: Path) -> Path:
-    """Serve a release whose zip is small: what is tested here is not the extractor."""
-    return pixels_release_folder
-
-
 @pytest.mark.usefixtures("deployment")  # which bootstrapped
 def test_prod_with_everything_turned_on_goes_live_and_away(
-    cloud: Cloud, cloud_log: Path, release_folder: Path, tmp_path: Path
+    cloud: Cloud, cloud_log: Path, pixels_release_folder: Path, tmp_path: Path
 ) -> None:
     prod = Deployment(cloud, tmp_path, **EVERYTHING)
     steps: list[Callable[[], CompletedProcess[str]]] = [
-        lambda: prod.deploy(ARTIFACTS, release_folder),
-        lambda: prod.model_code("upload", release_folder, "--stack", ARTIFACTS),
-        lambda: prod.deploy(SERVICE, release_folder),
+        lambda: prod.deploy(ARTIFACTS, pixels_release_folder),
+        lambda: prod.model_code("upload", pixels_release_folder, "--stack", ARTIFACTS),
+        lambda: prod.deploy(SERVICE, pixels_release_folder),
         lambda: prod.model_code(
-            "replay", release_folder, "--url", cloud.api_url(prod.output(SERVICE, "ApiUrl"))
+            "replay", pixels_release_folder, "--url", cloud.api_url(prod.output(SERVICE, "ApiUrl"))
         ),
-        lambda: prod.cdk("destroy", SERVICE, "--force", release=release_folder),
+        lambda: prod.cdk("destroy", SERVICE, "--force", release=pixels_release_folder),
         lambda: prod.model_code("empty", "--stack", ARTIFACTS),
-        lambda: prod.cdk("destroy", ARTIFACTS, "--force", release=release_folder),
+        lambda: prod.cdk("destroy", ARTIFACTS, "--force", release=pixels_release_folder),
     ]
     for step in steps:
         command = step()

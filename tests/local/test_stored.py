@@ -36,8 +36,11 @@ def test_the_list_tells_which_release_serves(
     both: Deployment, release_folder: Path, other_release_folder: Path
 ) -> None:
     lines = listed(both)
-    assert lines[release_folder.name].endswith("1.000  serves")
-    assert lines[other_release_folder.name].endswith("1.000")
+    assert lines[release_folder.name].endswith("  serves")
+    assert not lines[other_release_folder.name].endswith("  serves")
+    for release in (release_folder, other_release_folder):
+        f1 = json.loads((release / "release.json").read_text())["metrics"]["test"]["micro_f1"]
+        assert f"  {f1:.3f}" in lines[release.name]
 
 
 def test_a_fetched_release_is_the_uploaded_one_but_for_its_report(
