@@ -136,27 +136,38 @@ def _replay(arguments: argparse.Namespace) -> int:
 def _add_empty(commands: Any) -> None:
     parser = commands.add_parser(
         "empty",
-        help="delete every release from a stack's bucket, before the stack is destroyed",
-        description="Delete all versions of all objects in the stack's bucket. Where the stage "
-        "keeps its releases, nothing is deleted and what is left is told.",
+        help="delete everything from a stack's buckets, before the stack is destroyed",
+        description="Delete all versions of all objects in the stack's buckets: releases, uploads "
+        "and feedback. Where the stage keeps its releases, nothing is deleted and what is left is "
+        "told.",
     )
     parser.add_argument("--stack", required=True, help="the deployed artifacts stack")
     parser.set_defaults(run=_empty)
 
 
 def _empty(arguments: argparse.Namespace) -> int:
-    from botocore.exceptions import ClientError
-
-    from model_code.aws import aws_errors, find_stack, resource, stack_output
+    from model_code.aws import find_stack, outputs
 
     # `make destroy` goes on where it stopped, so what is gone already is no error.
-    if find_stack(arguments.stack) is None:
+    stack = find_stack(arguments.stack)
+    if stack is None:
         print(f"Stack {arguments.stack} is not deployed (any more): nothing is left to empty.")
         return 0
-    bucket = stack_output(arguments.stack, "BucketName")
-    if stack_output(arguments.stack, "ReleasesOnDestroy") == "kept":
-        print(f"Left: bucket {bucket} with its releases, as the stage's settings say.")
-        return 0
+    told = outputs(stack)
+    # A stack that was deployed before there was an inbox has none.
+    for name, content in (("BucketName", "releases"), ("InboxName", "feedback")):
+        if name in told and told.get("ReleasesOnDestroy") == "kept":
+            print(f"Left: bucket {told[name]} with its {content}, as the stage's settings say.")
+        elif name in told:
+            _empty_bucket(told[name])
+    return 0
+
+
+def _empty_bucket(bucket: str) -> None:
+    from botocore.exceptions import ClientError
+
+    from model_code.aws import aws_errors, resource
+
     with aws_errors(f"empty bucket {bucket}"):
         try:
             resource("s3").Bucket(bucket).object_versions.delete()
@@ -164,6 +175,5 @@ def _empty(arguments: argparse.Namespace) -> int:
             if error.response["Error"]["Code"] != "NoSuchBucket":
                 raise
             print(f"Bucket {bucket} is gone already.")
-            return 0
+            return
     print(f"Emptied bucket {bucket}; nothing is left in it.")
-    return 0
