@@ -86,7 +86,6 @@ def open_page(browser: Browser, deployment: Deployment) -> Iterator[OpenPage]:
         visitor = browser.new_context(**options)
         visitor.set_default_timeout(10_000)
         visitors.append(visitor)
-        _interim(visitor, deployment.url)
         page = visitor.new_page()
         page.on("console", listen)
         page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -138,20 +137,3 @@ def file(name: str, content: bytes, mime_type: str = "text/plain") -> FilePayloa
 
 def choose(page: Page, *files: FilePayload) -> None:
     page.get_by_label("Choose photos").set_input_files(list(files))
-
-
-def _interim(visitor, url):
-    import base64, hashlib, re
-    text = (ROOT / "lambda/page.html").read_text()
-    h = lambda tag: "'sha256-" + base64.b64encode(hashlib.sha256(re.search(f"<{tag}>(.*?)</{tag}>", text, re.S)[1].encode()).digest()).decode() + "'"
-    csp = f"default-src 'none'; script-src {h('script')}; style-src {h('style')}; img-src blob: data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    visitor.route(url + "/", lambda route: route.fulfill(body=text, headers={"content-type": "text/html; charset=utf-8", "content-security-policy": csp}))
-
-import os
-if os.environ.get("PAGE_STUB"):
-    import sys, types
-    sys.path.insert(0, "/tmp/w-page-try")
-    @pytest.fixture(scope="session")
-    def deployment():
-        from stub import serve
-        return types.SimpleNamespace(url=serve())

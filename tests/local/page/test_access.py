@@ -109,13 +109,11 @@ def test_each_control_and_picture_has_a_name(page: Page) -> None:
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_be_hidden()
     page.get_by_role("radio", name="Another brand").first.check()
-    for role in ("button", "link", "radio", "checkbox", "combobox", "img", "group", "list"):
+    for role in ("button", "link", "radio", "checkbox", "combobox", "img", "group"):
         found: Any = page.get_by_role(role)  # type: ignore[arg-type]
         assert found.count(), role
         for control in found.all():
             expect(control).to_have_accessible_name(re.compile(r"\w"))
-    for control in page.locator("input[type=file]").all():
-        expect(control).to_have_accessible_name(re.compile("photo"))
 
 
 def test_the_page_has_a_language_a_title_and_its_landmarks(page: Page) -> None:
@@ -141,11 +139,10 @@ def test_korean_is_marked_as_korean_wherever_it_stands(page: Page) -> None:
 def test_the_whole_way_by_keyboard(page: Page) -> None:
     stub(page, "v1/predict", NOT_SURE)
     asked = stub(page, "v1/feedback", {"kept_photo": False})
+    page.on("filechooser", lambda chooser: chooser.set_files(jpeg()))
     page.keyboard.press("Tab")
     expect(page.get_by_label("Choose photos")).to_be_focused()
-    with page.expect_file_chooser() as opened:
-        page.keyboard.press("Enter")
-    opened.value.set_files(jpeg())
+    page.keyboard.press("Enter")
     expect(page.get_by_role("group")).to_be_visible()
     expect(page.get_by_label("Choose photos")).to_be_focused()  # nothing took the focus away
     page.keyboard.press("Tab")

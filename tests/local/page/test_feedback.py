@@ -2,13 +2,15 @@
 
 import base64
 import io
+from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.local.page.conftest import KEY_REFUSED, NOT_SURE, SURE, choose, jpeg, stub
+from model_code.release import read_release
+from tests.local.page.conftest import KEY_REFUSED, NOT_SURE, SURE, choose, file, jpeg, stub
 
 STORED = {"feedback": "0123456789abcdef", "kept_photo": False}
 KEEP = "You may keep this photo"
@@ -29,6 +31,16 @@ def send(page: Page) -> None:
 def thanks(page: Page) -> None:
     expect(page.get_by_text("Thank you.")).to_be_focused()
     expect(page.get_by_role("group")).to_have_count(0)
+
+
+def test_the_service_keeps_it(page: Page, release_folder: Path) -> None:
+    golden = read_release(release_folder).golden[0]
+    choose(page, file("dish.png", (release_folder / golden.photo).read_bytes(), "image/png"))
+    page.get_by_role("radio", name="None of these").check()
+    page.get_by_label(KEEP).check()
+    send(page)
+    thanks(page)
+    expect(page.get_by_text("The photo is kept to learn from.")).to_be_visible()
 
 
 @pytest.mark.parametrize(
