@@ -122,6 +122,11 @@ def stub(page: Page, path: str, document: Any, status: int = 200, **headers: str
     return asked
 
 
+def said(request: Request) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(request.post_data or "")
+    return document
+
+
 def jpeg(width: int = 64, height: int = 48, name: str = "photo.jpg", **options: Any) -> FilePayload:
     """Make a photo that is red in its left half and blue in its right half."""
     image = Image.new("RGB", (width, height), "red")

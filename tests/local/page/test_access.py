@@ -14,6 +14,7 @@ from tests.local.page.conftest import (
     choose,
     file,
     jpeg,
+    said,
     stub,
 )
 
@@ -110,7 +111,7 @@ def test_each_control_and_picture_has_a_name(page: Page) -> None:
     expect(page.get_by_role("dialog")).to_be_hidden()
     page.get_by_role("radio", name="Another brand").first.check()
     for role in ("button", "link", "radio", "checkbox", "combobox", "img", "group"):
-        found: Any = page.get_by_role(role)  # type: ignore[arg-type]
+        found = page.get_by_role(role)
         assert found.count(), role
         for control in found.all():
             expect(control).to_have_accessible_name(re.compile(r"\w"))
@@ -121,7 +122,7 @@ def test_the_page_has_a_language_a_title_and_its_landmarks(page: Page) -> None:
     expect(page).to_have_title(re.compile("ChickLearning"))
     expect(page.get_by_role("heading", level=1)).to_have_count(1)
     for landmark in ("main", "banner", "contentinfo", "status"):
-        expect(page.get_by_role(landmark)).to_have_count(1)  # type: ignore[arg-type]
+        expect(page.get_by_role(landmark)).to_have_count(1)
 
 
 def test_korean_is_marked_as_korean_wherever_it_stands(page: Page) -> None:
@@ -157,7 +158,7 @@ def test_the_whole_way_by_keyboard(page: Page) -> None:
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.get_by_text("Thank you.")).to_be_focused()
-    assert asked[0].post_data_json["brand"] == "BBQ"
+    assert said(asked[0])["brand"] == "BBQ"
 
 
 def test_the_focus_is_seen_at_every_stop(page: Page) -> None:

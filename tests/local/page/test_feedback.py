@@ -3,14 +3,13 @@
 import base64
 import io
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
 from model_code.release import read_release
-from tests.local.page.conftest import KEY_REFUSED, NOT_SURE, SURE, choose, file, jpeg, stub
+from tests.local.page.conftest import KEY_REFUSED, NOT_SURE, SURE, choose, file, jpeg, said, stub
 
 STORED = {"feedback": "0123456789abcdef", "kept_photo": False}
 KEEP = "You may keep this photo"
@@ -54,7 +53,7 @@ def test_each_word_is_sent(answered: Page, choice: str, brand: str | None) -> No
     send(answered)
     thanks(answered)
     assert asked[0].headers["content-type"] == "application/json"
-    assert asked[0].post_data_json == {"request_id": SURE["request_id"], "brand": brand}
+    assert said(asked[0]) == {"request_id": SURE["request_id"], "brand": brand}
 
 
 def test_the_photo_goes_along_only_where_it_may_be_kept(answered: Page) -> None:
@@ -65,7 +64,7 @@ def test_the_photo_goes_along_only_where_it_may_be_kept(answered: Page) -> None:
     send(answered)
     thanks(answered)
     expect(answered.get_by_text("The photo is kept to learn from.")).to_be_visible()
-    feedback: dict[str, Any] = asked[0].post_data_json
+    feedback = said(asked[0])
     assert feedback.pop("keep_photo") is True
     photo = Image.open(io.BytesIO(base64.b64decode(feedback.pop("photo"), validate=True)))
     assert (photo.format, photo.size) == ("JPEG", (64, 48))
@@ -102,7 +101,7 @@ def test_what_could_not_be_sent_can_be_sent_again(answered: Page) -> None:
     asked = stub(answered, "v1/feedback", STORED)
     send(answered)
     thanks(answered)
-    assert asked[0].post_data_json["brand"] is None
+    assert said(asked[0])["brand"] is None
 
 
 def test_feedback_asks_for_the_key_too(answered: Page) -> None:
