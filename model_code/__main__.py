@@ -8,6 +8,7 @@ import shlex
 import sys
 
 from model_code.errors import UserError
+from model_code.predict_commands import add_predict_command
 from model_code.recipe_commands import add_recipe_commands
 from model_code.serving_commands import add_serving_commands
 from model_code.stored_commands import add_stored_commands
@@ -54,6 +55,7 @@ def _run(argv: list[str]) -> int:
     commands = parser.add_subparsers(required=True, metavar="command")
     add_training_commands(commands)
     add_recipe_commands(commands)
+    add_predict_command(commands)
     add_serving_commands(commands)
     add_stored_commands(commands)
     # From a shell variable that is not set. As a path it would mean the folder at hand.

@@ -1,0 +1,1 @@
+"""Many photos, one row of answers each: any number of them, and a run that was stopped goes on."""
