@@ -8,8 +8,6 @@ from botocore.exceptions import ClientError
 
 from model_code.aws import aws_errors
 
-BATCH_PREFIX = "batch"
-
 
 class Place(NamedTuple):
     """A prefix of a bucket, and how to get there."""

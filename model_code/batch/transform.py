@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from model_code.aws import client, stack_output
+from model_code.batch import BATCH_PREFIX
 from model_code.batch.answers import AnswerFile, Report, open_answers
 from model_code.batch.deployed import Deployed, deployed_model
 from model_code.batch.job import answered_job, output
-from model_code.batch.place import BATCH_PREFIX, Place
+from model_code.batch.place import Place
 from model_code.batch.run import Listing, check_some
 from model_code.batch.shards import (
     SHARD,
