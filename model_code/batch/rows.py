@@ -72,11 +72,14 @@ class JsonLines:
             yield self._row(line), end
 
     def _row(self, line: bytes) -> Row:
-        document = json.loads(line.decode(**CODEC))
-        if not isinstance(document, dict) or list(document) != list(Row._fields):
-            raise ValueError("a line is no row")
-        row = Row(**document)
-        if row.probabilities is not None and list(row.probabilities) != self._brands:
+        try:
+            row = Row(**json.loads(line.decode(**CODEC)))
+            brands = list(row.probabilities or self._brands)
+        except (ValueError, TypeError, RecursionError) as error:
+            raise ValueError("a line is no row") from error
+        if not isinstance(row.path, str):
+            raise ValueError("a row has no path")
+        if brands != self._brands:
             raise ValueError("a row has other brands")
         return row
 
