@@ -42,7 +42,7 @@ node_modules/installed: package.json package-lock.json .venv/installed
 	@touch $@
 
 # The Lambda's packages are fetched here, so that synth needs no network.
-build/packages/installed: lambda/requirements.txt lambda/requirements-embedding.txt .venv/installed
+build/packages/installed: lambda/requirements.txt lambda/requirements-embedding.txt model_code/bundle.py .venv/installed
 	@echo "Fetching the Lambda's packages for AWS and for this machine (once)"
 	@python -m model_code.bundle
 	@touch $@

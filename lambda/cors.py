@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 ANY = "*"
+EXPOSED = "Retry-After, X-Request-Id, X-Release-Id"  # stacks/cors.py has the same
 
 
 def cors_headers(origins: Sequence[str], event: Mapping[str, Any]) -> dict[str, str]:
-    """Return what lets a page of one of `origins` read the answer and when to try again."""
+    """Return what lets a page of one of `origins` read an answer, its ids and when to try again."""
     if not origins:
         return {}
-    exposed = {"Access-Control-Expose-Headers": "Retry-After"}
+    exposed = {"Access-Control-Expose-Headers": EXPOSED}
     if ANY in origins:
         return {"Access-Control-Allow-Origin": ANY, **exposed}
     # The header takes one origin, so it is the page's own, and caches must tell pages apart.

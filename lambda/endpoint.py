@@ -34,31 +34,37 @@ DETAILS = {
 
 
 def probabilities(
-    client: Any, name: str, release: ServedRelease, features: Sequence[float]
-) -> list[float]:
-    """Ask the endpoint `name` for one probability a brand, in class order.
+    client: Any, name: str, release: ServedRelease, rows: Sequence[Sequence[float]]
+) -> list[list[float]]:
+    """Ask the endpoint `name` once: for each row of features one probability a brand.
 
     The container scores a row that is too short without an error, and another release's
-    endpoint scores any row, so both are checked here.
+    endpoint scores any row, so both are checked here. No rows, no question.
+
+    Returns
+    -------
+    (rows, brands), in class order
 
     Raises
     ------
     Problem
         The endpoint is busy, gone or slow, answers nonsense, or answers for another release.
     """
-    if len(features) != release.num_feature:
+    if not rows:
+        return []
+    if any(len(features) != release.num_feature for features in rows):
         raise Problem("internal", "The photo's features do not fit the model, so it was not asked.")
-    variant, answer = _invoke(client, name, csv_row(features))
+    variant, answer = _invoke(client, name, "\n".join(map(csv_row, rows)))
     if variant != release.id:
         raise _problem("other-release")
-    return _scores(answer, len(release.brands))
+    return _scores(answer, len(rows), len(release.brands))
 
 
-def _invoke(client: Any, name: str, row: str) -> tuple[str, bytes]:
+def _invoke(client: Any, name: str, csv: str) -> tuple[str, bytes]:
     """Return the variant that answered, and its answer."""
     try:
         response = client.invoke_endpoint(
-            EndpointName=name, ContentType="text/csv", Accept="application/json", Body=row
+            EndpointName=name, ContentType="text/csv", Accept="application/json", Body=csv
         )
         return response.get("InvokedProductionVariant", ""), response["Body"].read()
     except ClientError as error:
@@ -72,16 +78,20 @@ def _invoke(client: Any, name: str, row: str) -> tuple[str, bytes]:
         raise _problem("endpoint-failed") from error
 
 
-def _scores(body: bytes, brands: int) -> list[float]:
+def _scores(body: bytes, rows: int, brands: int) -> list[list[float]]:
     try:
-        (prediction,) = json.loads(body)["predictions"]
-        scores = [float(score) for score in prediction["score"]]
+        predictions = json.loads(body)["predictions"]
+        scores = [[float(score) for score in prediction["score"]] for prediction in predictions]
     except (ValueError, KeyError, TypeError) as error:
         raise _problem("endpoint-failed") from error
-    sums_up = math.isclose(sum(scores), 1, abs_tol=1e-3)  # False where one is NaN
-    if len(scores) != brands or not sums_up or min(scores) < 0:
+    if len(scores) != rows or not all(_is_distribution(row, brands) for row in scores):
         raise _problem("endpoint-failed")
     return scores
+
+
+def _is_distribution(scores: Sequence[float], brands: int) -> bool:
+    sums_up = math.isclose(sum(scores), 1, abs_tol=1e-3)  # False where one is NaN
+    return len(scores) == brands and sums_up and min(scores) >= 0
 
 
 def _problem(kind: str) -> Problem:

@@ -1,8 +1,7 @@
-"""An API Gateway event -> a brand, or a problem document. Only this file reads the environment."""
+"""An API Gateway event -> an answer or a problem. Only this file reads the environment."""
 
-import json
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,31 +9,48 @@ import botocore.session
 from botocore.config import Config
 
 from cors import cors_headers
-from endpoint import probabilities
-from model_code.features import PhotoError, calibrate, is_confident, load_extractor, select
+from inbox import Inbox
+from model_code.features import load_extractor
 from observation import Observation
-from photo_request import photo_of
-from problems import Problem, from_photo_error
+from problems import Problem
+from reply import problem_response, response_of
+from routes import ROUTES, route
 from served_release import load_release
+from service import Service
 
-RELEASE_FILE = Path(os.environ["RELEASE_FILE"])
-RELEASE = load_release(RELEASE_FILE)
-EXTRACT = load_extractor(RELEASE.extractor, RELEASE_FILE.parent)
-ENDPOINT_NAME = os.environ["ENDPOINT_NAME"]
-STAGE = os.environ["STAGE"]
-CORS_ORIGINS = os.environ.get("CORS_ORIGINS", "").split()
-# API Gateway waits 29 s, so both tries fit; the client is made once and keeps its connection.
-CLIENT = botocore.session.get_session().create_client(
-    "sagemaker-runtime",
-    config=Config(
+# S3 takes no form by its global address from a region for a bucket that is new there; another
+# S3 than AWS's may not be known by a name for each bucket.
+ADDRESSING = "path" if "AWS_ENDPOINT_URL" in os.environ else "virtual"
+
+
+def _client(service: str) -> Any:
+    """Make a client; API Gateway waits 29 s, so both tries fit."""
+    config = Config(
         connect_timeout=2,
         read_timeout=8,
         retries={"mode": "standard", "total_max_attempts": 2},
-    ),
-)
+        signature_version="s3v4" if service == "s3" else None,
+        s3={"addressing_style": ADDRESSING},
+    )
+    return botocore.session.get_session().create_client(service, config=config)
 
-JSON = {"Content-Type": "application/json"}
-PROBLEM_JSON = {"Content-Type": "application/problem+json"}
+
+def _service() -> Service:
+    """Load the release; the runtime's client is made once and keeps its connection."""
+    file = Path(os.environ["RELEASE_FILE"])
+    release = load_release(file)
+    return Service(
+        release=release,
+        extract=load_extractor(release.extractor, file.parent),
+        runtime=_client("sagemaker-runtime"),
+        endpoint_name=os.environ["ENDPOINT_NAME"],
+        inbox=Inbox(os.environ["INBOX"], lambda: _client("s3")),
+    )
+
+
+SERVICE = _service()
+STAGE = os.environ["STAGE"]
+CORS_ORIGINS = os.environ.get("CORS_ORIGINS", "").split()
 
 
 def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001 - Lambda's
@@ -44,93 +60,25 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:  # noq
     seen = Observation(
         request_id=request_id,
         stage=STAGE,
-        release=RELEASE.id,
+        release=SERVICE.release.id,
         route=path if path in ROUTES else "unknown",  # what somebody made up is not logged
     )
     response = _answer(event, request_id, seen)
+    response["headers"] |= {"X-Request-Id": request_id, "X-Release-Id": SERVICE.release.id}
     response["headers"] |= cors_headers(CORS_ORIGINS, event)
     print(seen.line(response["statusCode"]))
     return response
 
 
 def _answer(event: Mapping[str, Any], request_id: str, seen: Observation) -> dict[str, Any]:
-    """Whatever happens, the answer is JSON with the request id."""
+    """Whatever happens, the answer says what it was; an error is a problem with the request id."""
     try:
-        document = {**_route(event, seen), "release": RELEASE.id, "request_id": request_id}
-        return _response(200, document, JSON)
+        reply = route(event)(event, SERVICE, seen)
+        return response_of(reply, release=SERVICE.release.id, request_id=request_id)
     except Problem as foreseen:
         problem = foreseen
     except Exception as error:
         problem = Problem("internal", "This is our fault. Tell us the request id.")
         problem.__cause__ = error
     seen.note_problem(problem)
-    return _problem_response(problem, request_id)
-
-
-def _predict(event: Mapping[str, Any], seen: Observation) -> dict[str, Any]:
-    photo = photo_of(event)
-    seen.note(photo_bytes=len(photo))
-    with seen.timed("ExtractMs"):
-        features = _features(photo)
-    with seen.timed("EndpointMs"):
-        raw = probabilities(CLIENT, ENDPOINT_NAME, RELEASE, features)
-    scores = calibrate(raw, RELEASE.confidence.temperature)
-    ranking = sorted(zip(RELEASE.brands, scores, strict=True), key=lambda pair: -pair[1])
-    best, probability = ranking[0]
-    confident = is_confident(scores, features, RELEASE.confidence)
-    seen.note(brand=best, probability=round(probability, 4), confident=confident)
-    return {
-        "brand": best,
-        "name": RELEASE.names[best],
-        "confident": confident,
-        "probabilities": [
-            {"brand": brand, "name": RELEASE.names[brand], "probability": score}
-            for brand, score in ranking
-        ],
-    }
-
-
-def _features(photo: bytes) -> Sequence[float]:
-    try:
-        return select(EXTRACT(photo), RELEASE.selection)
-    except PhotoError as error:
-        raise from_photo_error(error) from error
-
-
-def _health(_: Mapping[str, Any], __: Observation) -> dict[str, Any]:
-    return {"status": "alive"}
-
-
-def _model(_: Mapping[str, Any], __: Observation) -> dict[str, Any]:
-    brands = [{"brand": brand, "name": RELEASE.names[brand]} for brand in RELEASE.brands]
-    return {"brands": brands, "extractor": RELEASE.extractor, "metrics": RELEASE.metrics}
-
-
-Answer = Callable[[Mapping[str, Any], Observation], dict[str, Any]]
-ROUTES: dict[str, dict[str, Answer]] = {
-    "/v1/predict": {"POST": _predict},
-    "/v1/health": {"GET": _health},
-    "/v1/model": {"GET": _model},
-}
-
-
-def _route(event: Mapping[str, Any], seen: Observation) -> dict[str, Any]:
-    methods = ROUTES.get(event["path"])
-    if methods is None:
-        raise Problem("not-found", f"The paths are: {', '.join(ROUTES)}.")
-    method = event["httpMethod"]
-    answer = methods.get("GET" if method == "HEAD" else method)
-    if answer is None:
-        allowed = ", ".join(methods)
-        raise Problem("method-not-allowed", f"Use {allowed}.", headers={"Allow": allowed})
-    return answer(event, seen)
-
-
-def _problem_response(problem: Problem, request_id: str) -> dict[str, Any]:
-    headers = {**PROBLEM_JSON, **problem.headers}
-    return _response(problem.status, problem.document(request_id), headers)
-
-
-def _response(status: int, document: Mapping[str, Any], headers: dict[str, str]) -> dict[str, Any]:
-    body = json.dumps(document, ensure_ascii=False) + "\n"
-    return {"statusCode": int(status), "headers": dict(headers), "body": body}
+    return problem_response(problem, request_id=request_id)

@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedd
 import json
 import time
 import traceback
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -22,7 +23,8 @@ UNITS = {
     "Errors": "Count",  # answers of status 500 and above: our fault, not the caller's
     "OtherRelease": "Count",  # answers that were dropped because another release gave them
     "Unconfident": "Count",  # of the Answers, those that are not confident
-    "ExtractMs": "Milliseconds",  # photo -> features
+    "InboxMs": "Milliseconds",  # uploads read, feedback written
+    "ExtractMs": "Milliseconds",  # photos -> features
     "EndpointMs": "Milliseconds",  # features -> probabilities, with a second try if there was one
     "TotalMs": "Milliseconds",  # event -> answer, without a cold start
 }
@@ -40,10 +42,20 @@ class Observation:
         self._facts: dict[str, Any] = {
             "request_id": request_id, "stage": stage, "release": release, "route": route,
         }  # fmt: skip
-        self._durations: dict[str, float] = {}
+        self._durations: defaultdict[str, float] = defaultdict(float)
+        self._counts: Counter[str] = Counter()
 
     def note(self, **facts: Any) -> None:
         self._facts |= facts
+
+    def add(self, **amounts: int) -> None:
+        """Note sums, where a request holds several of a thing."""
+        for name, amount in amounts.items():
+            self._facts[name] = self._facts.get(name, 0) + amount
+
+    def count_answer(self, *, confident: bool) -> None:
+        """Count a photo that got a brand; a request may hold several."""
+        self._counts.update(Answers=1, Unconfident=int(not confident))
 
     def note_problem(self, problem: Problem) -> None:
         """Tell the kind; of a fault of ours the cause, and of an unforeseen one its stack."""
@@ -56,24 +68,24 @@ class Observation:
 
     @contextmanager
     def timed(self, step: str) -> Iterator[None]:
-        """Measure a step, also one that fails."""
+        """Measure a step, also one that fails; one that is taken again adds to it."""
         start = time.perf_counter()
         try:
             yield
         finally:
-            self._durations[step] = _ms_since(start)
+            self._durations[step] += _ms_since(start)
 
     def line(self, status: int) -> str:
         """Return the line of a request that was answered with `status`."""
         counts = {
-            "Answers": "brand" in self._facts,
-            "Errors": status >= 500,
-            "OtherRelease": self._facts.get("problem") == "other-release",
-            "Unconfident": self._facts.get("confident") is False,
+            "Answers": self._counts["Answers"],
+            "Errors": int(status >= 500),
+            "OtherRelease": int(self._facts.get("problem") == "other-release"),
+            "Unconfident": self._counts["Unconfident"],
         }
         measured = {
-            **{name: int(count) for name, count in counts.items()},
-            **self._durations,
+            **counts,
+            **{step: round(ms, 2) for step, ms in self._durations.items()},
             "TotalMs": _ms_since(self._start),
         }
         return json.dumps(

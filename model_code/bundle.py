@@ -35,7 +35,7 @@ PIP_OPTIONS: dict[Target, list[str]] = {
     "host": [],
 }
 SMOKE_TEST = "smoke_test.py"  # the one module of `lambda/` that is a Lambda of its own
-SERVICE = "sagemaker-runtime"  # the only AWS API that the Lambda calls
+SERVICES = ("s3", "sagemaker-runtime")  # the AWS APIs that the Lambda calls
 # Parts of numpy and onnxruntime that serve their developers and training.
 UNUSED = ("numpy/f2py", "numpy/**/tests", "numpy/**/include", "onnxruntime/transformers",
           "onnxruntime/tools", "onnxruntime/quantization", "onnxruntime/datasets")  # fmt: skip
@@ -90,7 +90,8 @@ def _prune(packages: Path) -> None:
     """Drop what is never loaded: nine tenths of botocore are other AWS services."""
     services = {path for path in packages.glob("botocore/data/*") if path.is_dir()}
     unused = {path for pattern in UNUSED for path in packages.glob(pattern)}
-    for folder in services - {packages / "botocore" / "data" / SERVICE} | unused:
+    used = {packages / "botocore" / "data" / service for service in SERVICES}
+    for folder in services - used | unused:
         shutil.rmtree(folder, ignore_errors=True)  # one may lie in another
 
 

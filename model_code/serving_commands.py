@@ -67,22 +67,33 @@ def _replay(arguments: argparse.Namespace) -> int:
 def _add_empty(commands: Any) -> None:
     parser = commands.add_parser(
         "empty",
-        help="delete every release from a stack's bucket, before the stack is destroyed",
-        description="Delete all versions of all objects in the stack's bucket. Where the stage "
-        "keeps its releases, nothing is deleted and what is left is told.",
+        help="delete everything from a stack's buckets, before the stack is destroyed",
+        description="Delete all versions of all objects in the stack's buckets: releases, uploads "
+        "and feedback. Where the stage keeps its releases, nothing is deleted and what is left is "
+        "told.",
     )
     parser.add_argument("--stack", required=True, help="the deployed artifacts stack")
     parser.set_defaults(run=_empty)
 
 
 def _empty(arguments: argparse.Namespace) -> int:
-    from model_code.aws import aws_errors, resource, stack_output
+    from model_code.aws import find_stack, outputs, stack_output
 
     bucket = stack_output(arguments.stack, "BucketName")
-    if stack_output(arguments.stack, "ReleasesOnDestroy") == "kept":
-        print(f"Left: bucket {bucket} with its releases, as the stage's settings say.")
-        return 0
+    kept = stack_output(arguments.stack, "ReleasesOnDestroy") == "kept"
+    # A stack that was deployed before there was an inbox has none.
+    inbox = outputs(find_stack(arguments.stack) or {}).get("InboxName")
+    for name, content in ((bucket, "releases"), (inbox, "feedback")):
+        if name and kept:
+            print(f"Left: bucket {name} with its {content}, as the stage's settings say.")
+        elif name:
+            _empty_bucket(name)
+    return 0
+
+
+def _empty_bucket(bucket: str) -> None:
+    from model_code.aws import aws_errors, resource
+
     with aws_errors(f"empty bucket {bucket}"):
         resource("s3").Bucket(bucket).object_versions.delete()
     print(f"Emptied bucket {bucket}; nothing is left in it.")
-    return 0

@@ -18,6 +18,10 @@ ACCESS_REASONS = {
         "While a release goes live, the new Lambda version asks the new endpoint and the old "
         "version the old one, under one role."
     ),
+    ("FunctionRole", "TakeUploads"): (
+        "Signs the forms by which large photos are uploaded, and reads them: uploads/ and no more."
+    ),
+    ("FunctionRole", "KeepFeedback"): "Adds feedback and its photos; it cannot read or list them.",
     ("EndpointRole", "WatchAlarms"): "Goes back by itself when a change of instances goes wrong.",
     ("FunctionRole", "xray:PutTelemetryRecords"): "Traces, where `tracing` is on; no resource.",
     ("RolloutRole", "logs:CreateLogStream"): "Its own log group, and no other.",

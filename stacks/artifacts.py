@@ -1,10 +1,11 @@
-"""What outlives a release: the bucket that holds them all, the key and the network."""
+"""What outlives a release: the bucket that holds them all, the inbox, the key and the network."""
 
 from aws_cdk import CfnOutput, Duration, Environment, RemovalPolicy, Stack, aws_s3
 from constructs import Construct
 
 from stacks.batch import expire_batch
 from stacks.capture import expire_captured
+from stacks.inbox import Inbox
 from stacks.key import own_key
 from stacks.network import Network
 from stacks.reasons import accept
@@ -59,7 +60,9 @@ class ArtifactsStack(Stack):
             "Access logs would need a second bucket. CloudTrail's data events record the same "
             "reads and writes where an account wants them, and each object is versioned.",
         )
+        self.inbox = Inbox(self, "Inbox", settings=settings, key=self.key)
         CfnOutput(self, "BucketName", value=self.bucket.bucket_name)
+        CfnOutput(self, "InboxName", value=self.inbox.bucket.bucket_name)
         CfnOutput(self, "ReleasesOnDestroy", value="kept" if settings.keep_releases else "deleted")
         # For `python -m model_code releases` and `prune`.
         CfnOutput(self, "KeptReleases", value=str(settings.kept_releases))

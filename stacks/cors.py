@@ -13,6 +13,8 @@ REQUEST_HEADERS = [
     "X-Amz-Security-Token",
 ]
 
+EXPOSED = "Retry-After, X-Request-Id, X-Release-Id"  # lambda/cors.py has the same
+
 
 def preflight(settings: Settings) -> aws_apigateway.CorsOptions | None:
     """Return the answer to a browser's OPTIONS: the gateway's own, without key or Lambda."""
@@ -35,5 +37,5 @@ def gateway_headers(settings: Settings) -> dict[str, str]:
         return {}
     return {
         "Access-Control-Allow-Origin": "*",
-        "Access-Control-Expose-Headers": "Retry-After",
+        "Access-Control-Expose-Headers": EXPOSED,
     }

@@ -47,6 +47,7 @@ def _function(
     role = aws_iam.Role(scope, "Role", assumed_by=aws_iam.ServicePrincipal("lambda.amazonaws.com"))
     logs.grant_write(role)
     endpoint.grant_invoke(role)
+    artifacts.inbox.grant_use(role)
     network = artifacts.network
     if network:
         role.add_to_policy(join_network())
@@ -75,6 +76,7 @@ def _function(
             environment={
                 "ENDPOINT_NAME": endpoint.name,
                 "RELEASE_FILE": "release.json",
+                "INBOX": artifacts.inbox.bucket.bucket_name,
                 "STAGE": settings.stage,  # a dimension of its metrics
                 "CORS_ORIGINS": " ".join(settings.cors_origins),
             },

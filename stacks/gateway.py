@@ -16,13 +16,20 @@ from stacks.settings import Settings
 from stacks.tls import require_tls
 
 # Exact types: `*/*` would turn JSON into base64 too.
-BINARY_TYPES = ["image/jpeg", "image/png", "image/webp", "application/octet-stream"]
+BINARY_TYPES = [
+    "image/jpeg", "image/png", "image/webp", "application/octet-stream", "multipart/form-data",
+]  # fmt: skip
 
-HEALTH = "/v1/health"
+# What is open whatever `auth` says: a monitor needs no secret, and neither does a browser for the
+# page, which asks for the key itself, nor a program for the API's description.
+OPEN = ("/", "/v1/health", "/v1/openapi.json")
 # The greedy paths catch whatever is unknown, with any method, so that the Lambda says what would
 # work. `/v1` has a method of its own, and not only children, so that nothing depends on whether
 # a path without a method falls through to a greedy one.
-PATHS = ("/", "/{proxy+}", "/v1", "/v1/{proxy+}", HEALTH, "/v1/predict", "/v1/model")
+PATHS = (
+    *OPEN, "/{proxy+}", "/v1", "/v1/{proxy+}", "/v1/predict", "/v1/uploads", "/v1/feedback",
+    "/v1/model",
+)  # fmt: skip
 
 
 class Gateway(Construct):
@@ -85,7 +92,7 @@ def _add_methods(
     # One permission for the whole API, not two for each path.
     integration = aws_apigateway.LambdaIntegration(live, scope_permission_to_method=False)
     for path in PATHS:
-        auth = "none" if path == HEALTH else settings.auth
+        auth = "none" if path in OPEN else settings.auth
         api.root.resource_for_path(path).add_method(
             "ANY",
             integration,
@@ -100,8 +107,8 @@ def _reasons(settings: Settings) -> dict[str, str]:
     """Rule of cdk-nag -> why the API is as it is."""
     reasons = {
         "APIG2": "A body is a photo, not JSON with a schema: the Lambda checks it, byte by byte.",
-        "APIG4": "Who may call is the setting `auth`; /v1/health is open, so that monitors need no "
-        "secret.",
+        "APIG4": "Who may call is the setting `auth`; page, health and description are open, "
+        "since a browser and a monitor come without a secret.",
         "APIG6": "Execution logs may hold photos; access logs and the Lambda's line say the rest.",
         "COG4": "Its callers are programs and pages with no user to sign in.",
     }

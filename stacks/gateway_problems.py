@@ -78,7 +78,10 @@ def add_problems(api: aws_apigateway.RestApi, headers: dict[str, str]) -> None:
             f"{problem.kind}-{response_type.response_type}",
             type=response_type,
             status_code=status,
-            response_headers=_quoted(headers | _headers(problem)),
+            response_headers={
+                **_quoted(headers | _headers(problem)),
+                "X-Request-Id": "context.requestId",
+            },
             templates={"application/json": _template(problem)},
         )
 

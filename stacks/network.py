@@ -9,7 +9,8 @@ HTTPS = aws_ec2.Port.tcp(443)
 class Network(Construct):
     """Two subnets in two zones, as SageMaker demands, and who may talk to whom in them.
 
-    The Lambda reaches SageMaker's runtime; the model's instances reach S3, where its archive is.
+    The Lambda reaches SageMaker's runtime, and S3, where the inbox is; the model's instances reach
+    S3, where their archive is.
     Images, logs, metrics and keys travel by AWS's own services, outside of it:
     https://docs.aws.amazon.com/sagemaker/latest/dg/host-vpc.html
     """
@@ -32,7 +33,8 @@ class Network(Construct):
         self.lambda_group = self._group("Lambda", "The Lambda, which asks the endpoint")
         self.model_group = self._group("Model", "Instances that fetch and serve the release")
         # S3's addresses are public ones; without a gateway no others answer.
-        self.model_group.add_egress_rule(aws_ec2.Peer.any_ipv4(), HTTPS, "S3, by its gateway")
+        for group in (self.lambda_group, self.model_group):
+            group.add_egress_rule(aws_ec2.Peer.any_ipv4(), HTTPS, "S3, by its gateway")
         runtime_group = self._group("Runtime", "Runtime of SageMaker")
         self.vpc.add_interface_endpoint(
             "SageMakerRuntime",

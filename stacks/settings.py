@@ -170,8 +170,11 @@ class Settings(BaseModel):
     # serves. With the network's weights, one is 14 MB: ten cost less than a cent a month.
     kept_releases: Count = 10
 
-    # Whether `cdk destroy` leaves the bucket with its releases behind.
+    # Whether `cdk destroy` leaves the bucket with its releases behind, and that with the feedback.
     keep_releases: bool = True
+
+    # For how many days a photo is kept that came with feedback, by its sender's permission.
+    feedback_photo_days: Annotated[int, Field(ge=1, le=3650)] = 180
 
     @property
     def log_retention(self) -> RetentionDays:

@@ -26,6 +26,7 @@ def run_bare(folder: Path, code: str) -> str:
         env={
             "AWS_DEFAULT_REGION": "ap-northeast-2",
             "ENDPOINT_NAME": "an-endpoint",
+            "INBOX": "an-inbox",
             "RELEASE_FILE": "release.json",
             "STAGE": "dev",
         },
@@ -70,9 +71,9 @@ def test_a_cold_start_of_2019_imports_neither_numpy_nor_boto3(
     assert len(modules) < 400
 
 
-def test_it_holds_one_aws_api(folder: Path) -> None:
+def test_it_holds_the_two_aws_apis_that_it_calls(folder: Path) -> None:
     services = [path.name for path in (folder / "botocore" / "data").iterdir() if path.is_dir()]
-    assert services == ["sagemaker-runtime"]
+    assert sorted(services) == ["s3", "sagemaker-runtime"]
 
 
 def test_it_holds_no_training_code_and_no_caches(folder: Path) -> None:

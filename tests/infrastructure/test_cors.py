@@ -48,7 +48,8 @@ def test_every_path_answers_a_preflight_without_a_key(pages: Synth) -> None:
 def test_a_page_can_read_the_gateways_errors_and_when_to_try_again(pages: Synth) -> None:
     for headers in problem_headers(pages):
         assert headers["gatewayresponse.header.Access-Control-Allow-Origin"] == "'*'"
-        assert headers["gatewayresponse.header.Access-Control-Expose-Headers"] == "'Retry-After'"
+        exposed = headers["gatewayresponse.header.Access-Control-Expose-Headers"]
+        assert exposed == "'Retry-After, X-Request-Id, X-Release-Id'"
 
 
 def test_the_lambda_knows_the_pages(pages: Synth) -> None:

@@ -120,7 +120,7 @@ def test_half_a_photo_is_a_problem_document(deployment: Deployment, photo: bytes
     assert_problem(answer, 422, "damaged")
 
 
-@pytest.mark.parametrize("path", ["/", "/v1", "/v1/predict/", "/v1/nothing", "/v2/predict"])
+@pytest.mark.parametrize("path", ["/v1", "/v1/predict/", "/v1/nothing", "/v2/predict"])
 def test_an_unknown_path_is_a_problem_document(deployment: Deployment, path: str) -> None:
     assert_problem(deployment.request("GET", path), 404, "not-found")
 

@@ -4,14 +4,17 @@ import base64
 import importlib
 import io
 import json
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+from botocore.session import get_session
 
+from inbox import Inbox
 from model_code.release import Release, read_release
 
 Invoke = Callable[..., dict[str, Any]]
@@ -34,8 +37,48 @@ class FakeRuntime:
             raise self.error
         body = self.body
         if body is None:
-            body = json.dumps({"predictions": [{"score": self.scores}]}).encode()
+            rows = request["Body"].count("\n") + 1
+            body = json.dumps({"predictions": [{"score": self.scores}] * rows}).encode()
         return {"InvokedProductionVariant": self.variant, "Body": io.BytesIO(body)}
+
+
+class FakeS3:
+    """A bucket in memory, or an S3 that fails as a test says."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, bytes] = {}
+        self.error: Exception | None = None
+
+    def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803
+        self._fail()
+        if Key not in self.objects:
+            raise client_error("NoSuchKey", "GetObject")
+        body = self.objects[Key]
+        return {"ContentLength": len(body), "Body": io.BytesIO(body)}
+
+    def put_object(self, *, Bucket: str, Key: str, Body: bytes, **more: str) -> None:  # noqa: N803
+        self._fail()
+        if more.get("IfNoneMatch") == "*" and Key in self.objects:
+            raise client_error("PreconditionFailed", "PutObject")
+        self.objects[Key] = Body
+
+    def generate_presigned_post(self, *arguments: Any, **more: Any) -> dict[str, Any]:
+        self._fail()
+        s3 = get_session().create_client("s3", config=Config(signature_version="s3v4"))
+        return dict(s3.generate_presigned_post(*arguments, **more))
+
+    def _fail(self) -> None:
+        if self.error:
+            raise self.error
+
+
+def client_error(code: str, operation: str = "InvokeEndpoint") -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": "secret"}}, operation)
+
+
+@pytest.fixture
+def s3() -> FakeS3:
+    return FakeS3()
 
 
 @pytest.fixture
@@ -48,19 +91,27 @@ def runtime(release: Release) -> FakeRuntime:
     return FakeRuntime(release)
 
 
+@pytest.fixture(scope="session")
+def cold_start(release_folder: Path) -> Iterator[ModuleType]:
+    """Import the handler as Lambda does at a cold start."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RELEASE_FILE", str(release_folder / "release.json"))
+        patch.setenv("ENDPOINT_NAME", "an-endpoint")
+        patch.setenv("INBOX", "an-inbox")
+        patch.setenv("STAGE", "dev")
+        patch.setenv("AWS_DEFAULT_REGION", "ap-northeast-2")
+        yield importlib.import_module("handler")
+
+
 @pytest.fixture
 def handler(
-    release_folder: Path, runtime: FakeRuntime, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[ModuleType]:
-    """Import the handler as Lambda does at a cold start."""
-    monkeypatch.setenv("RELEASE_FILE", str(release_folder / "release.json"))
-    monkeypatch.setenv("ENDPOINT_NAME", "an-endpoint")
-    monkeypatch.setenv("STAGE", "dev")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-northeast-2")
-    module = importlib.import_module("handler")
-    monkeypatch.setattr(module, "CLIENT", runtime)
-    yield module
-    del sys.modules["handler"]
+    cold_start: ModuleType, runtime: FakeRuntime, s3: FakeS3, monkeypatch: pytest.MonkeyPatch
+) -> ModuleType:
+    """Return the handler with stand-ins for what it calls."""
+    inbox = Inbox("an-inbox", lambda: s3)
+    service = cold_start.SERVICE._replace(runtime=runtime, inbox=inbox)
+    monkeypatch.setattr(cold_start, "SERVICE", service)
+    return cold_start
 
 
 @pytest.fixture
@@ -86,7 +137,35 @@ def invoke(handler: ModuleType) -> Invoke:
             },
         }
         response = handler.handler(event, None)
-        return {**response, "document": json.loads(response["body"])}
+        is_json = "json" in response["headers"]["Content-Type"]
+        return {**response, "document": json.loads(response["body"]) if is_json else None}
+
+    return send
+
+
+@pytest.fixture
+def change_release(handler: ModuleType, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Return a function that lets the handler serve a release that differs in some members."""
+
+    def change(**members: Any) -> None:
+        release = handler.SERVICE.release._replace(**members)
+        monkeypatch.setattr(handler, "SERVICE", handler.SERVICE._replace(release=release))
+
+    return change
+
+
+@pytest.fixture
+def served(handler: ModuleType) -> Any:
+    """Return the release as the handler has it."""
+    return handler.SERVICE.release
+
+
+@pytest.fixture
+def post_json(invoke: Invoke) -> Invoke:
+    """Post a document as JSON."""
+
+    def send(path: str, document: object) -> dict[str, Any]:
+        return invoke(path=path, body=json.dumps(document), Content_Type="application/json")
 
     return send
 

@@ -8,7 +8,7 @@ import pytest
 from cors import cors_headers
 
 PAGE, OTHER = "https://shop.example", "https://other.example"
-EXPOSED = {"Access-Control-Expose-Headers": "Retry-After"}
+EXPOSED = {"Access-Control-Expose-Headers": "Retry-After, X-Request-Id, X-Release-Id"}
 Invoke = Callable[..., dict[str, Any]]
 
 

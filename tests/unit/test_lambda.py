@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import (
-    ClientError,
     ConnectTimeoutError,
     EndpointConnectionError,
     ReadTimeoutError,
@@ -18,7 +17,9 @@ from PIL import Image
 
 from model_code.features import calibrate, csv_row
 from model_code.release import Release
-from tests.unit.conftest import FakeRuntime, Invoke
+from tests.unit.conftest import FakeRuntime, Invoke, client_error
+
+Change = Callable[..., None]
 
 
 def image_bytes(size: tuple[int, int], kind: str = "PNG") -> bytes:
@@ -53,19 +54,17 @@ def test_answers_with_the_brands_from_the_most_to_the_least_probable(
 
 
 def test_a_sure_answer_about_a_photo_that_is_like_a_brand_is_confident(
-    post: Invoke, photo: bytes, runtime: FakeRuntime, handler: Any, monkeypatch: pytest.MonkeyPatch
+    post: Invoke, photo: bytes, runtime: FakeRuntime, served: Any, change_release: Change
 ) -> None:
     runtime.scores = [1.0, 0.0, 0.0]
-    confidence = handler.RELEASE.confidence._replace(min_likeness=0.9)
-    monkeypatch.setattr(handler, "RELEASE", handler.RELEASE._replace(confidence=confidence))
+    change_release(confidence=served.confidence._replace(min_likeness=0.9))
     assert post(photo)["document"]["confident"] is True
 
 
 def test_an_unsure_answer_is_not_confident(
-    post: Invoke, photo: bytes, handler: Any, monkeypatch: pytest.MonkeyPatch
+    post: Invoke, photo: bytes, served: Any, change_release: Change
 ) -> None:
-    demanding = handler.RELEASE.confidence._replace(min_probability=0.9)
-    monkeypatch.setattr(handler, "RELEASE", handler.RELEASE._replace(confidence=demanding))
+    change_release(confidence=served.confidence._replace(min_probability=0.9))
     assert post(photo)["document"]["confident"] is False
 
 
@@ -152,7 +151,7 @@ def test_bad_json_is_a_problem(invoke: Invoke, body: str | None, kind: str) -> N
     assert_problem(invoke(body=body, Content_Type="application/json"), 400, kind)
 
 
-@pytest.mark.parametrize("content_type", ["text/plain", "image/gif", "multipart/form-data", ""])
+@pytest.mark.parametrize("content_type", ["text/plain", "image/gif", "multipart/mixed", ""])
 def test_another_content_type_is_a_problem(post: Invoke, photo: bytes, content_type: str) -> None:
     assert_problem(post(photo, content_type), 415, "unsupported-media-type")
 
@@ -166,10 +165,6 @@ def test_an_unknown_path_or_method_is_a_problem(invoke: Invoke) -> None:
     response = invoke("GET", "/v1/predict")
     assert_problem(response, 405, "method-not-allowed")
     assert response["headers"]["Allow"] == "POST"
-
-
-def client_error(code: str) -> ClientError:
-    return ClientError({"Error": {"Code": code, "Message": "secret"}}, "InvokeEndpoint")
 
 
 @pytest.mark.parametrize(
@@ -232,9 +227,8 @@ def test_head_is_answered_as_get(invoke: Invoke) -> None:
 
 
 def test_a_row_of_another_length_is_never_sent(
-    post: Invoke, photo: bytes, runtime: FakeRuntime, handler: Any, monkeypatch: pytest.MonkeyPatch
+    post: Invoke, photo: bytes, runtime: FakeRuntime, served: Any, change_release: Change
 ) -> None:
-    short = handler.RELEASE._replace(selection=handler.RELEASE.selection[:-1])
-    monkeypatch.setattr(handler, "RELEASE", short)
+    change_release(selection=served.selection[:-1])
     assert_problem(post(photo), 500, "internal")
     assert not runtime.rows

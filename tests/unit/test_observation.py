@@ -58,12 +58,11 @@ def test_the_steps_are_measured_and_lie_within_the_total(
 
 
 def test_an_answer_counts_as_one_and_as_unconfident_if_it_is(
-    post: Invoke, photo: bytes, line: Line, handler: Any, monkeypatch: pytest.MonkeyPatch
+    post: Invoke, photo: bytes, line: Line, served: Any, change_release: Callable[..., None]
 ) -> None:
     for threshold, unconfident in ((-1.0, 0), (1.1, 1)):
         changed = {"min_probability": threshold, "min_likeness": -1.0}
-        confidence = handler.RELEASE.confidence._replace(**changed)
-        monkeypatch.setattr(handler, "RELEASE", handler.RELEASE._replace(confidence=confidence))
+        change_release(confidence=served.confidence._replace(**changed))
         post(photo)
         expected = {"Answers": 1, "Errors": 0, "OtherRelease": 0, "Unconfident": unconfident}
         assert counts(line()) == expected

@@ -1,0 +1,17 @@
+"""What the routes work with: made once from the environment, by handler.py."""
+
+from typing import Any, NamedTuple
+
+from inbox import Inbox
+from model_code.features import Extract
+from served_release import ServedRelease
+
+
+class Service(NamedTuple):
+    """One release, its extractor, its endpoint, and where uploads and feedback lie."""
+
+    release: ServedRelease
+    extract: Extract
+    runtime: Any  # a client of sagemaker-runtime
+    endpoint_name: str
+    inbox: Inbox
