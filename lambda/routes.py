@@ -1,5 +1,6 @@
 """Which request gets which answer."""
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -23,6 +24,13 @@ def model(_: Mapping[str, Any], service: Service, __: Observation) -> Reply:
     return Reply({"brands": brands, "extractor": release.extractor, "metrics": release.metrics})
 
 
+def description(_: Mapping[str, Any], service: Service, __: Observation) -> Reply:
+    # Loaded here: only who asks for it waits for it.
+    from openapi import document
+
+    return Reply(json.dumps(document(service.release), ensure_ascii=False) + "\n")
+
+
 def root(_: Mapping[str, Any], __: Service, ___: Observation) -> Reply:
     return page()
 
@@ -33,6 +41,7 @@ ROUTES: dict[str, dict[str, Route]] = {
     "/v1/predict": {"POST": predict},
     "/v1/uploads": {"POST": uploads},
     "/v1/feedback": {"POST": feedback},
+    "/v1/openapi.json": {"GET": description},
     "/v1/health": {"GET": health},
     "/v1/model": {"GET": model},
 }
