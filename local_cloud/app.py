@@ -22,7 +22,12 @@ from ministack.core.responses import (
 )
 from ministack.core.router import extract_access_key_id, extract_region
 from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS
-from ministack.services.s3 import _bucket_has_versions, _buckets, _get_object_data
+from ministack.services.s3 import (
+    _bucket_has_versions,
+    _buckets,
+    _get_object_data,
+    _put_object,
+)
 
 from local_cloud import alias_update
 from local_cloud.accepted import ENDPOINT_TYPES, GATEWAY_TYPES, accept, tell
@@ -32,6 +37,7 @@ from local_cloud.codedeploy import CodeDeployError
 from local_cloud.metric_math import accept_metric_math
 from local_cloud.runtime import HttpAnswer, invoke
 from local_cloud.sagemaker import SageMaker
+from local_cloud.transform import Objects
 
 INVOCATION = re.compile(r"/endpoints/([^/]+)/invocations")
 SAGEMAKER, CODEDEPLOY = "SageMaker", "CodeDeploy_20141006"
@@ -40,11 +46,23 @@ SERIALIZATION = "SerializationException"  # AWS's code for a body that it cannot
 
 @cache
 def _sagemaker_of(region: str, account: str) -> SageMaker:
-    return SageMaker(f"arn:aws:sagemaker:{region}:{account}", _get_object_data)
+    objects = Objects(_get_object_data, _keys, _write)
+    return SageMaker(f"arn:aws:sagemaker:{region}:{account}", objects)
 
 
 def _sagemaker() -> SageMaker:
     return _sagemaker_of(get_region(), get_account_id())
+
+
+def _keys(bucket: str, prefix: str) -> list[str]:
+    keys = _buckets.get(bucket, {}).get("objects", {})
+    return sorted(key for key in keys if key.startswith(prefix))
+
+
+def _write(bucket: str, key: str, body: bytes) -> None:
+    status, _, answer = _put_object(bucket, key, body, {})
+    if status != 200:
+        raise SageMakerError(f"s3://{bucket}/{key} cannot be written: {answer.decode()}")
 
 
 def _holds_objects(bucket: str) -> bool:
@@ -91,6 +109,8 @@ def _control(service: str, operation: str, body: bytes) -> HttpAnswer:
     if operation in ("CreateEndpoint", "UpdateEndpoint"):
         # The caller is answered first and asks for the status then, as on AWS.
         asyncio.get_running_loop().call_soon(sagemaker.start, request["EndpointName"])
+    if operation == "CreateTransformJob":
+        asyncio.get_running_loop().call_soon(sagemaker.transforms.run, request["TransformJobName"])
     return _json(200, document)
 
 

@@ -1,4 +1,4 @@
-"""SageMaker's control plane: models, endpoint configs and endpoints, in memory."""
+"""SageMaker's control plane: models, endpoint configs, endpoints and transforms, in memory."""
 
 import threading
 import time
@@ -9,9 +9,7 @@ from local_cloud.api_description import Document, SageMakerError, check_request
 from local_cloud.creation import check_endpoint_config, check_model
 from local_cloud.listing import list_page
 from local_cloud.model_server import ModelError, ModelServer
-
-# (bucket, key) -> the object, None where there is none
-ReadObject = Callable[[str, str], bytes | None]
+from local_cloud.transform import Objects, TransformJobs
 
 SLUGS = {"Model": "model", "EndpointConfig": "endpoint-config", "Endpoint": "endpoint"}
 LINGER = 10  # s
@@ -20,15 +18,17 @@ LINGER = 10  # s
 class SageMaker:
     """One account's and region's SageMaker; `call` takes and returns the API's documents."""
 
-    def __init__(self, arn_prefix: str, read_object: ReadObject) -> None:
+    def __init__(self, arn_prefix: str, objects: Objects) -> None:
         self._arn_prefix = arn_prefix  # arn:aws:sagemaker:<region>:<account>
-        self._read_object = read_object
+        self._objects = objects
         # kind -> name in lower case, since two names differ by more than case -> document
         self._stores: dict[str, dict[str, Document]] = {kind: {} for kind in SLUGS}
         self._servers: dict[str, dict[str, ModelServer]] = {}  # endpoint -> variant -> server
         self._operations: dict[str, Callable[[Document], Document]] = {
             "UpdateEndpoint": self._update_endpoint
         }
+        self.transforms = TransformJobs(arn_prefix, objects, self._server)
+        self._operations |= self.transforms.operations
         for kind in SLUGS:
             self._operations |= {
                 f"Create{kind}": partial(self._create, kind),
@@ -149,13 +149,16 @@ class SageMaker:
 
     def _load_variants(self, config: str) -> Iterator[tuple[str, ModelServer]]:
         for variant in self._find("EndpointConfig", config)["ProductionVariants"]:
-            container = _container(self._find("Model", variant["ModelName"]))
-            archive = self._read_archive(container["ModelDataUrl"])
-            yield variant["VariantName"], ModelServer(archive, container.get("Environment", {}))
+            yield variant["VariantName"], self._server(variant["ModelName"])
+
+    def _server(self, model: str) -> ModelServer:
+        container = _container(self._find("Model", model))
+        archive = self._read_archive(container["ModelDataUrl"])
+        return ModelServer(archive, container.get("Environment", {}))
 
     def _read_archive(self, url: str) -> bytes:
         bucket, _, key = url.removeprefix("s3://").partition("/")
-        archive = self._read_object(bucket, key)
+        archive = self._objects.read(bucket, key)
         if archive is None or not key.endswith(".tar.gz"):
             raise ModelError(
                 f"Could not find model data at {url}. Please ensure that the role exists "

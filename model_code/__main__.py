@@ -8,6 +8,8 @@ import shlex
 import sys
 
 from model_code.errors import UserError
+from model_code.feedback_commands import add_feedback_command
+from model_code.predict_commands import add_predict_command
 from model_code.recipe_commands import add_recipe_commands
 from model_code.serving_commands import add_serving_commands
 from model_code.stored_commands import add_stored_commands
@@ -19,6 +21,7 @@ examples:
   python -m model_code train build/photos               make a release of them
   python -m model_code compare build/photos             judge recipes on them
   python -m model_code predict photo.jpg                ask the release that was made last
+  python -m model_code predict photos --output a.csv    ask about any number, a row each
   python -m model_code upload releases/latest --stack ChickLearning-dev-Artifacts
   python -m model_code replay releases/latest --stack ChickLearning-dev-Service
 """
@@ -54,8 +57,10 @@ def _run(argv: list[str]) -> int:
     commands = parser.add_subparsers(required=True, metavar="command")
     add_training_commands(commands)
     add_recipe_commands(commands)
+    add_predict_command(commands)
     add_serving_commands(commands)
     add_stored_commands(commands)
+    add_feedback_command(commands)
     # From a shell variable that is not set. As a path it would mean the folder at hand.
     if any(EMPTY.fullmatch(word) for word in argv):
         parser.error(f"an argument is empty: {shlex.join(argv)}")

@@ -1,23 +1,24 @@
 """The deployed API, asked as a consumer asks it."""
 
+import base64
 import json
 import mimetypes
-from collections.abc import Callable
-from concurrent.futures import Future
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from threading import Thread
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
-import urllib3
 from pydantic import BaseModel, Field, ValidationError
 
-from model_code.api_key import KEY_HELP, key_header
+from model_code.api_key import KEY_HELP
+from model_code.api_request import Answered, request
 from model_code.errors import RefusedPhotoError, UserError
 
-TIMEOUT = 35  # s; API Gateway itself gives up after 29
-MAX_ANSWER = 1024 * 1024  # bytes; ours have some hundreds
-
 OF_THE_PHOTO = (400, 413, 415, 422)  # statuses that say the photo is at fault
+MOST_PHOTOS = 20  # a request
+MOST_BYTES = 4_200_000  # of photos a request: 4/3 of it in base64, in the 6 MB of an event
+
+
+Found = TypeVar("Found", bound=BaseModel)
 
 
 class Answer(NamedTuple):
@@ -29,6 +30,20 @@ class Answer(NamedTuple):
     confident: bool
 
 
+class Brand(BaseModel):
+    """A brand in `GET /v1/model`."""
+
+    brand: str
+    name: str
+
+
+class ModelDocument(BaseModel):
+    """What `GET /v1/model` says, of which this is used."""
+
+    release: str
+    brands: list[Brand] = Field(min_length=1)
+
+
 class _Row(BaseModel):
     brand: str
     probability: float = Field(ge=0, le=1)
@@ -37,8 +52,21 @@ class _Row(BaseModel):
 class _Document(BaseModel):
     brand: str
     probabilities: list[_Row] = Field(min_length=1)
-    release: str
     confident: bool
+
+
+class _One(_Document):
+    release: str
+
+
+class _Problem(BaseModel):
+    status: int
+    detail: str
+
+
+class _Several(BaseModel):
+    answers: list[_Document | _Problem]
+    release: str
 
 
 def ask(url: str, photo: Path) -> Answer:
@@ -51,74 +79,107 @@ def ask(url: str, photo: Path) -> Answer:
     UserError
         The API cannot be reached, wants a key, or answers what is not its contract.
     """
-    if not url.startswith(("http://", "https://")):
-        raise UserError(f"{url} is not the URL of an API. It starts with https:// (or http://).")
     try:
         body = photo.read_bytes()
     except OSError as error:
         raise RefusedPhotoError(f"{photo} cannot be read: {error.strerror}.") from error
-    media_type = mimetypes.guess_type(photo.name)[0] or "application/octet-stream"
-    status, content = _post(url, body, {"Content-Type": media_type, **key_header(url)})
-    if status != 200:
-        refused = RefusedPhotoError if status in OF_THE_PHOTO else UserError
-        help_ = f" {KEY_HELP}" if status == 403 else ""
-        raise refused(f"{photo}: HTTP {status}: {_reason(content)}{help_}")
     try:
-        answer = _Document.model_validate_json(content, strict=True)
+        return ask_one(url, photo.name, body)
+    except RefusedPhotoError as error:
+        raise RefusedPhotoError(f"{photo}: {error}") from error
+
+
+def ask_one(url: str, name: str, photo: bytes) -> Answer:
+    """Post one photo; its `name` tells what kind of file it is, where it has an extension."""
+    media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    answered = request("POST", url, "/v1/predict", photo, Content_Type=media_type)
+    if answered.status in OF_THE_PHOTO:
+        raise RefusedPhotoError(_reason(answered))
+    found = _parsed(url, _One, "prediction", answered)
+    return _answer(found, found.release)
+
+
+def ask_several(url: str, photos: Sequence[tuple[str, bytes]]) -> list[Answer | RefusedPhotoError]:
+    """Post photos, given as name and bytes, in as few requests as the API takes.
+
+    Raises
+    ------
+    UserError
+        As `ask`: the API as a whole is at fault, not one photo.
+    """
+    return [answer for group in _groups(photos) for answer in _ask_group(url, group)]
+
+
+def _groups(photos: Sequence[tuple[str, bytes]]) -> Iterator[list[tuple[str, bytes]]]:
+    group: list[tuple[str, bytes]] = []
+    room = MOST_BYTES
+    for photo in photos:
+        if group and (len(photo[1]) > room or len(group) == MOST_PHOTOS):
+            yield group
+            group, room = [], MOST_BYTES
+        group.append(photo)
+        room -= len(photo[1])
+    if group:
+        yield group
+
+
+def _ask_group(url: str, group: list[tuple[str, bytes]]) -> list[Answer | RefusedPhotoError]:
+    if len(group) > 1:
+        body = json.dumps({"photos": [base64.b64encode(photo).decode() for _, photo in group]})
+        answered = request(
+            "POST", url, "/v1/predict", body.encode(), Content_Type="application/json"
+        )
+        if answered.status not in OF_THE_PHOTO:
+            return _answers(url, _parsed(url, _Several, "prediction", answered), len(group))
+    # One photo is sent as it is. So is each of several that the API does not take together.
+    return [_ask_alone(url, *photo) for photo in group]
+
+
+def _ask_alone(url: str, name: str, photo: bytes) -> Answer | RefusedPhotoError:
+    try:
+        return ask_one(url, name, photo)
+    except RefusedPhotoError as error:
+        return error
+
+
+def _answers(url: str, found: _Several, count: int) -> list[Answer | RefusedPhotoError]:
+    if len(found.answers) != count:
+        raise UserError(f"{url} gave {len(found.answers)} answers about {count} photos.")
+    answers: list[Answer | RefusedPhotoError] = []
+    for each in found.answers:
+        if isinstance(each, _Document):
+            answers.append(_answer(each, found.release))
+        elif each.status in OF_THE_PHOTO:
+            answers.append(RefusedPhotoError(f"HTTP {each.status}: {each.detail}"))
+        else:
+            raise UserError(f"{url}: HTTP {each.status}: {each.detail}")
+    return answers
+
+
+def served_model(url: str) -> ModelDocument:
+    """Ask which release answers, and about its brands."""
+    return _parsed(url, ModelDocument, "model", request("GET", url, "/v1/model", b""))
+
+
+def _answer(found: _Document, release: str) -> Answer:
+    probabilities = {row.brand: row.probability for row in found.probabilities}
+    return Answer(found.brand, probabilities, release, found.confident)
+
+
+def _parsed(url: str, kind: type[Found], what: str, answered: Answered) -> Found:
+    if answered.status != 200:
+        help_ = f" {KEY_HELP}" if answered.status == 403 else ""
+        raise UserError(f"{url}: {_reason(answered)}{help_}")
+    try:
+        return kind.model_validate_json(answered.body, strict=True)
     except ValidationError as error:
-        raise UserError(f"{url} answered what is no prediction. Is it this API's URL?") from error
-    probabilities = {row.brand: row.probability for row in answer.probabilities}
-    return Answer(answer.brand, probabilities, answer.release, answer.confident)
+        raise UserError(f"{url} answered what is no {what}. Is it this API's URL?") from error
 
 
-def _post(url: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
+def _reason(answered: Answered) -> str:
+    """Return status and detail of a problem document, or what else was said, shortened."""
     try:
-        return _in_time(lambda: _request(f"{url.rstrip('/')}/v1/predict", body, headers))
-    except TimeoutError as error:
-        raise UserError(
-            f"{url} did not answer in {TIMEOUT} s. Check the URL and the network."
-        ) from error
-    except urllib3.exceptions.HTTPError as error:
-        raise UserError(
-            f"{url} does not answer: {str(error).rstrip('.')}. Check the URL and the network."
-        ) from error
-
-
-def _in_time(request: Callable[[], tuple[int, bytes]]) -> tuple[int, bytes]:
-    """Bound all of a request: urllib3's timeout is for one read, and an answer may drip."""
-    answer: Future[tuple[int, bytes]] = Future()
-
-    def run() -> None:
-        try:
-            answer.set_result(request())
-        except Exception as error:
-            answer.set_exception(error)
-
-    # A daemon, so that one that still waits does not hold the command up at its end.
-    Thread(target=run, daemon=True).start()
-    return answer.result(TIMEOUT)
-
-
-def _request(url: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
-    """Return the status and the answer, of which one that is too long is cut."""
-    response = urllib3.request(
-        "POST",
-        url,
-        body=body,
-        headers=headers,
-        timeout=TIMEOUT,
-        retries=False,
-        preload_content=False,
-    )
-    try:
-        return response.status, response.read(MAX_ANSWER)
-    finally:
-        response.close()
-
-
-def _reason(body: bytes) -> str:
-    """Return the detail of a problem document, or what else was said, shortened."""
-    try:
-        return str(json.loads(body)["detail"])
+        detail = str(json.loads(answered.body)["detail"])
     except (ValueError, KeyError, TypeError, RecursionError):
-        return body.decode(errors="replace")[:200]
+        detail = answered.body.decode(errors="replace")[:200]
+    return f"HTTP {answered.status}: {detail}"

@@ -4,7 +4,7 @@ import hashlib
 import json
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -61,24 +61,25 @@ def file_sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def scan(folder: Path) -> Dataset:
-    """List the photos below `folder`, without decoding them.
+def scan(*folders: Path) -> Dataset:
+    """List the photos below some folders, without decoding them.
 
-    A file whose content is there twice is used once; under two brands it is used for neither,
-    since nobody knows which is right. The notebook of 2019 had one photo in both its sets.
+    A brand's photos are those below its name in any of the folders. A file whose content is
+    there twice is used once; under two brands it is used for neither, since nobody knows which
+    is right. The notebook of 2019 had one photo in both its sets.
 
     Raises
     ------
     UserError
         Not a folder, fewer than two brands, or a brand with too few photos.
     """
-    folders = _brand_folders(folder)
-    names = _display_names(folder, set(folders))
-    read = [_read(brand, path) for brand, path in _entries(folders)]
+    places = _brand_folders(folders)
+    names = _display_names(folders, set(places))
+    read = [_read(brand, path) for brand, path in _entries(places)]
     found = sorted(item for item in read if isinstance(item, Photo))
     skipped = dict(item for item in read if isinstance(item, Skipped))
     skipped |= dict(_duplicates(found))
-    brands = tuple(Brand(id=brand, name=names.get(brand, brand)) for brand in folders)
+    brands = tuple(Brand(id=brand, name=names.get(brand, brand)) for brand in places)
     # The files of a brand are sorted by path so far, so that of two copies the same one stays.
     photos = [photo for photo in found if photo.path not in skipped]
     photos.sort(key=lambda photo: (photo.brand, photo.sha256))
@@ -93,21 +94,32 @@ def _digest(brands: Iterable[Brand], photos: Iterable[Photo]) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def _brand_folders(folder: Path) -> dict[str, Path]:
-    """Return the folders by brand, sorted; names in NFC, whatever the file system stores."""
+def _brand_folders(folders: Sequence[Path]) -> dict[str, list[Path]]:
+    """Return where the photos of each brand are, sorted by brand."""
+    found: defaultdict[str, list[Path]] = defaultdict(list)
+    for folder in dict.fromkeys(folders):
+        for brand, path in _brands_in(folder).items():
+            found[brand].append(path)
+    if len(found) < 2:
+        where = " and ".join(map(str, folders))
+        have = f"{where} has" if len(folders) == 1 else f"{where} have"
+        raise UserError(f"{have} {len(found)} brand folders, and two are needed. {LAYOUT}")
+    return dict(sorted(found.items()))
+
+
+def _brands_in(folder: Path) -> dict[str, Path]:
+    """Return a folder's brands; names in NFC, whatever the file system stores."""
     if not folder.is_dir():
         raise UserError(f"{folder} is not a folder. {LAYOUT}")
-    folders: dict[str, Path] = {}
+    found: dict[str, Path] = {}
     for path in sorted(folder.iterdir()):
         if path.name.startswith(".") or not path.is_dir():
             continue
         brand = _brand_id(path)
-        if brand in folders:
-            raise UserError(f"{path} and {folders[brand]} are the same brand. Merge the folders.")
-        folders[brand] = path
-    if len(folders) < 2:
-        raise UserError(f"{folder} has {len(folders)} brand folders, and two are needed. {LAYOUT}")
-    return dict(sorted(folders.items()))
+        if brand in found:
+            raise UserError(f"{path} and {found[brand]} are the same brand. Merge the folders.")
+        found[brand] = path
+    return found
 
 
 def _brand_id(path: Path) -> str:
@@ -118,8 +130,19 @@ def _brand_id(path: Path) -> str:
     return unicodedata.normalize("NFC", path.name)
 
 
-def _display_names(folder: Path, brands: set[str]) -> dict[str, str]:
-    path = folder / NAMES
+def _display_names(folders: Sequence[Path], brands: set[str]) -> dict[str, str]:
+    names: dict[str, str] = {}
+    for path in (folder / NAMES for folder in folders):
+        for brand, name in _names_in(path, brands).items():
+            if names.setdefault(brand, name) != name:
+                raise UserError(
+                    f"{path} calls {brand} {name}, and another folder's {names[brand]}. Give it "
+                    "one name."
+                )
+    return names
+
+
+def _names_in(path: Path, brands: set[str]) -> dict[str, str]:
     if not path.exists() and not path.is_symlink():  # a link to nowhere is a mistake
         return {}
     example = 'Write it as {"kyochon": "교촌"}, a name for a brand\'s folder.'
@@ -136,11 +159,12 @@ def _display_names(folder: Path, brands: set[str]) -> dict[str, str]:
     return names
 
 
-def _entries(folders: dict[str, Path]) -> Iterator[tuple[str, Path]]:
-    for brand, directory in folders.items():
-        for path in sorted(directory.iterdir()):
-            if not path.name.startswith("."):
-                yield brand, path
+def _entries(places: dict[str, list[Path]]) -> Iterator[tuple[str, Path]]:
+    for brand, directories in places.items():
+        for directory in directories:
+            for path in sorted(directory.iterdir()):
+                if not path.name.startswith("."):
+                    yield brand, path
 
 
 def _read(brand: str, path: Path) -> Photo | Skipped:

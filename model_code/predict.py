@@ -2,13 +2,15 @@
 
 import json
 import math
+import os
 import unicodedata
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from model_code.api_client import ask
+from model_code.api_client import MOST_PHOTOS, Answer, ask_several, served_model
 from model_code.aws import aws_errors
 from model_code.errors import RefusedPhotoError, UserError
 from model_code.features import (
@@ -20,8 +22,11 @@ from model_code.features import (
     load_extractor,
     select,
 )
+from model_code.photo_file import PhotoFile, photo_file
 from model_code.release import MODEL_ARCHIVE, Release, read_release
 from model_code.release.archive import unpack
+
+GROUP = 64  # photos at once; their rows are far below the 6 MiB that an endpoint takes
 
 
 class Prediction(NamedTuple):
@@ -42,7 +47,87 @@ class Prediction(NamedTuple):
         return name if name in self.probabilities else None
 
 
-Predictor = Callable[[Path], Prediction]
+if TYPE_CHECKING:
+    Row: TypeAlias = array[float]  # the features of one photo
+else:
+    Row = array  # which Python 3.11 does not know with a type of its items
+Outcome = Prediction | RefusedPhotoError
+
+
+class Served(NamedTuple):
+    """Which release answers, and what its brands are called, in class order."""
+
+    release: str
+    names: dict[str, str]
+
+
+class Predictor(NamedTuple):
+    """One way to ask."""
+
+    group: int  # how many photos to ask about at once
+    served: Callable[[], Served]
+    predict: Callable[[Sequence[PhotoFile]], list[Outcome]]  # an outcome for each, in order
+
+    def __call__(self, photo: Path) -> Prediction:
+        """Ask about one photo.
+
+        Raises
+        ------
+        RefusedPhotoError
+            It cannot be answered.
+        """
+        (outcome,) = self.predict([photo_file(photo)])
+        if isinstance(outcome, RefusedPhotoError):
+            raise RefusedPhotoError(f"{photo}: {outcome}") from outcome
+        return outcome
+
+
+class Prepared:
+    """What makes features of photos, as the Lambda does for a release."""
+
+    def __init__(self, folder: Path) -> None:
+        self.release = read_release(folder)
+        self._extract: Extract = load_extractor(self.release.extractor.name, folder)
+        # Threads: Pillow and onnxruntime work without the interpreter's lock.
+        self._pool = ThreadPoolExecutor(os.cpu_count())
+
+    def served(self) -> Served:
+        """Say which release this is."""
+        return Served(self.release.id, {brand.id: brand.name for brand in self.release.brands})
+
+    def features(self, photos: Sequence[PhotoFile]) -> list[Row | RefusedPhotoError]:
+        """Return for each photo its features, or why there are none."""
+        return list(self._pool.map(self._features, photos))
+
+    def _features(self, photo: PhotoFile) -> Row | RefusedPhotoError:
+        try:
+            return select(self._extract(photo.read()), self.release.selection)
+        except PhotoError as error:
+            return RefusedPhotoError(str(error))
+        except RefusedPhotoError as error:
+            return error
+
+    def prediction(self, features: Row, scores: Sequence[float]) -> Prediction:
+        """Do what the Lambda does with the endpoint's scores."""
+        confidence = self.release.confidence.chosen()
+        honest = calibrate(scores, confidence.temperature)
+        brands = (brand.id for brand in self.release.brands)
+        sure = is_confident(honest, features, confidence)
+        return Prediction(dict(zip(brands, honest, strict=True)), self.release.id, sure)
+
+    def predictor(self, score: Callable[[list[Row]], list[list[float]]]) -> Predictor:
+        """Make a way to ask of what turns the features of some photos into scores."""
+
+        def predict(photos: Sequence[PhotoFile]) -> list[Outcome]:
+            found = self.features(photos)
+            rows = [row for row in found if not isinstance(row, RefusedPhotoError)]
+            scores = iter(score(rows) if rows else ())
+            return [
+                row if isinstance(row, RefusedPhotoError) else self.prediction(row, next(scores))
+                for row in found
+            ]
+
+        return Predictor(GROUP, self.served, predict)
 
 
 def by_release(folder: Path) -> Predictor:
@@ -50,32 +135,29 @@ def by_release(folder: Path) -> Predictor:
     import numpy as np
     import xgboost
 
-    release = read_release(folder)
-    extract = load_extractor(release.extractor.name, folder)
+    prepared = Prepared(folder)
     booster = xgboost.Booster()
     booster.load_model(bytearray(unpack(folder / MODEL_ARCHIVE)))
 
-    def predict(photo: Path) -> Prediction:
-        features = _features(photo, extract, release)
-        row = np.frombuffer(features, dtype=np.float32)[np.newaxis]
-        return _prediction(release, features, booster.predict(xgboost.DMatrix(row))[0].tolist())
+    def score(rows: list[Row]) -> list[list[float]]:
+        scores: list[list[float]] = booster.predict(xgboost.DMatrix(np.asarray(rows))).tolist()
+        return scores
 
-    return predict
+    return prepared.predictor(score)
 
 
 def by_endpoint(folder: Path, endpoint: str, runtime: Any) -> Predictor:
     """Ask a SageMaker endpoint directly, as the 2019 notebook did: CSV in, JSON out."""
-    release = read_release(folder)
-    extract = load_extractor(release.extractor.name, folder)
+    prepared = Prepared(folder)
+    release = prepared.release
 
-    def predict(photo: Path) -> Prediction:
-        features = _features(photo, extract, release)
+    def score(rows: list[Row]) -> list[list[float]]:
         with aws_errors(f"ask endpoint {endpoint}"):
             response = runtime.invoke_endpoint(
                 EndpointName=endpoint,
                 ContentType="text/csv",
                 Accept="application/json",
-                Body=csv_row(features),
+                Body="\n".join(map(csv_row, rows)),
             )
             answer = response["Body"].read()
         if (served := response.get("InvokedProductionVariant")) != release.id:
@@ -83,19 +165,55 @@ def by_endpoint(folder: Path, endpoint: str, runtime: Any) -> Predictor:
                 f"Endpoint {endpoint} serves release {served}, and the photos were prepared for "
                 f"{release.id}. Name its folder with --release."
             )
-        return _prediction(release, features, _scores(answer, endpoint, len(release.brands)))
+        return _scores(answer, endpoint, len(rows), release)
 
-    return predict
+    return prepared.predictor(score)
 
 
-def _scores(answer: bytes, endpoint: str, brands: int) -> list[float]:
+def by_api(url: str) -> Predictor:
+    """Ask the deployed API, which makes the features itself."""
+
+    def served() -> Served:
+        model = served_model(url)
+        return Served(model.release, {brand.brand: brand.name for brand in model.brands})
+
+    def predict(photos: Sequence[PhotoFile]) -> list[Outcome]:
+        contents = list(map(_content, photos))
+        bodies = [
+            (photo.name, content)
+            for photo, content in zip(photos, contents, strict=True)
+            if isinstance(content, bytes)
+        ]
+        answers = iter(ask_several(url, bodies))
+        return [
+            _of_api(next(answers)) if isinstance(content, bytes) else content
+            for content in contents
+        ]
+
+    return Predictor(MOST_PHOTOS, served, predict)
+
+
+def _content(photo: PhotoFile) -> bytes | RefusedPhotoError:
     try:
-        (prediction,) = json.loads(answer)["predictions"]
-        scores = [float(score) for score in prediction["score"]]
+        return photo.read()
+    except RefusedPhotoError as error:
+        return error
+
+
+def _of_api(answer: Answer | RefusedPhotoError) -> Outcome:
+    if isinstance(answer, RefusedPhotoError):
+        return answer
+    return Prediction(answer.probabilities, answer.release, answer.confident)
+
+
+def _scores(answer: bytes, endpoint: str, rows: int, release: Release) -> list[list[float]]:
+    brands = len(release.brands)
+    try:
+        predictions = json.loads(answer)["predictions"]
+        scores = [[float(score) for score in prediction["score"]] for prediction in predictions]
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         scores = []
-    sums_up = math.isclose(sum(scores), 1, abs_tol=1e-3)  # False where one is NaN
-    if len(scores) != brands or not sums_up or min(scores) < 0:
+    if len(scores) != rows or not all(are_probabilities(row, brands) for row in scores):
         raise UserError(
             f"Endpoint {endpoint} answered what is no probability for each of {brands} brands. "
             "Is it an endpoint of this project? Deploy the release again."
@@ -103,29 +221,7 @@ def _scores(answer: bytes, endpoint: str, brands: int) -> list[float]:
     return scores
 
 
-def by_api(url: str) -> Predictor:
-    """Ask the deployed API, which makes the features itself."""
-
-    def predict(photo: Path) -> Prediction:
-        answer = ask(url, photo)
-        return Prediction(answer.probabilities, answer.release, answer.confident)
-
-    return predict
-
-
-def _features(photo: Path, extract: Extract, release: Release) -> "array[float]":
-    try:
-        raw = extract(photo.read_bytes())
-    except (PhotoError, OSError) as error:
-        raise RefusedPhotoError(f"{photo}: {error}") from error
-    return select(raw, release.selection)
-
-
-def _prediction(
-    release: Release, features: "array[float]", endpoint_scores: list[float]
-) -> Prediction:
-    """Do what the Lambda does with the endpoint's answer."""
-    confidence = release.confidence.chosen()
-    scores = calibrate(endpoint_scores, confidence.temperature)
-    probabilities = {brand.id: score for brand, score in zip(release.brands, scores, strict=True)}
-    return Prediction(probabilities, release.id, is_confident(scores, features, confidence))
+def are_probabilities(scores: Sequence[float], brands: int) -> bool:
+    """Tell whether a model could have said this of one photo."""
+    sums_up = math.isclose(sum(scores), 1, abs_tol=1e-3)  # False where one is NaN
+    return len(scores) == brands and sums_up and min(scores) >= 0

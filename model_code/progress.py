@@ -26,8 +26,11 @@ def track(items: Iterable[Item], description: str, total: int) -> Iterator[Item]
 
 
 @contextmanager
-def countdown(description: str, seconds: float) -> Iterator[Callable[[str], None]]:
-    """Show how much of `seconds` is over; what is yielded tells how far things are."""
+def countdown(description: str, seconds: float | None) -> Iterator[Callable[[str], None]]:
+    """Show how much of `seconds` is over; what is yielded tells how far things are.
+
+    None where nobody knows how long it takes.
+    """
     console = Console(stderr=True)
     start = time.monotonic()
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:

@@ -31,7 +31,9 @@ def _add_compare(commands: Any) -> None:
         "mean, spread and difference of micro F1, and what serving it costs. A run that was "
         "stopped goes on where it was.",
     )
-    parser.add_argument("photos", type=Path, help="folder of <brand>/<photo>: JPEG, PNG, WebP")
+    parser.add_argument(
+        "photos", type=Path, nargs="+", help="folders of <brand>/<photo>: JPEG, PNG, WebP"
+    )
     parser.add_argument(
         "--recipes", nargs="+", default=["embedding", "pixels"], help="names or files (these two)"
     )
@@ -54,7 +56,7 @@ def _compare(arguments: argparse.Namespace) -> int:
     from model_code.recipe import find_recipe
 
     recipes = {name: find_recipe(name) for name in arguments.recipes}
-    dataset, examples = _examples(scan(arguments.photos), recipes)
+    dataset, examples = _examples(scan(*arguments.photos), recipes)
     plan = Plan(arguments.folds, arguments.repeats, arguments.seed)
     known = ScoreFile(arguments.output / "scores.jsonl")
     scores = compare(examples, recipes, plan, dataset.sha256, known)
@@ -103,7 +105,9 @@ def _add_tune(commands: Any) -> None:
         "cross-validation, and write the best recipe as a file for `train --recipe`. Called "
         "again, it goes on.",
     )
-    parser.add_argument("photos", type=Path, help="folder of <brand>/<photo>: JPEG, PNG, WebP")
+    parser.add_argument(
+        "photos", type=Path, nargs="+", help="folders of <brand>/<photo>: JPEG, PNG, WebP"
+    )
     parser.add_argument(
         "--recipe", default=DEFAULT_RECIPE, help=f"where to begin ({DEFAULT_RECIPE})"
     )
@@ -123,7 +127,7 @@ def _tune(arguments: argparse.Namespace) -> int:
     from model_code.tuning import best_recipe, open_study, search
 
     first = find_recipe(arguments.recipe)
-    dataset, examples = _examples(scan(arguments.photos), {arguments.recipe: first})
+    dataset, examples = _examples(scan(*arguments.photos), {arguments.recipe: first})
     vectors = examples[arguments.recipe]
     name = f"{first.model_dump_json()} {dataset.sha256}"
     study = open_study(arguments.output / "trials.log", name, first)

@@ -1,20 +1,13 @@
-"""The commands for a release that is there: upload, predict, replay, empty."""
+"""The commands for a release that is there: upload, replay, empty."""
 
 import argparse
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-
-from model_code.errors import RefusedPhotoError, UserError
-
-DEFAULT_RELEASE = Path("releases/latest")
 
 
 def add_serving_commands(commands: Any) -> None:
     """Add the commands to what `ArgumentParser.add_subparsers` returned."""
     _add_upload(commands)
-    _add_predict(commands)
     _add_replay(commands)
     _add_empty(commands)
 
@@ -43,68 +36,6 @@ def _upload(arguments: argparse.Namespace) -> int:
         state = "sent" if file.sent else "there already"
         print(f"{state:<13}  {file.size:>11,} bytes  {file.key}", flush=True)
     return 0
-
-
-def _add_predict(commands: Any) -> None:
-    parser = commands.add_parser(
-        "predict",
-        help="ask a release on disk, an endpoint, or the API about photos",
-        description="Tell the brand of photos. Where a photo lies in a folder with a brand's "
-        "name, that is its actual brand, and the share of right answers is told.",
-    )
-    parser.add_argument("photos", type=Path, nargs="+", help="photos, or folders of photos")
-    parser.add_argument(
-        "--release", type=Path, default=DEFAULT_RELEASE, help="release folder (releases/latest)"
-    )
-    where = parser.add_mutually_exclusive_group()
-    where.add_argument("--endpoint", help="ask this SageMaker endpoint, CSV in, JSON out")
-    where.add_argument("--url", help="ask the deployed API at this URL")
-    parser.set_defaults(run=_predict)
-
-
-def _predict(arguments: argparse.Namespace) -> int:
-    from rich.console import Console
-
-    from model_code import predict
-    from model_code.prediction_table import prediction_table
-
-    if arguments.url:
-        predictor = predict.by_api(arguments.url)
-    elif arguments.endpoint:
-        from model_code.aws import client
-
-        runtime = client("sagemaker-runtime")
-        predictor = predict.by_endpoint(arguments.release, arguments.endpoint, runtime)
-    else:
-        predictor = predict.by_release(arguments.release)
-    photos = list(_photos(arguments.photos))
-    if not photos:
-        raise UserError(f"There are no photos in {', '.join(map(str, arguments.photos))}.")
-    predictions, refused = [], []
-    for photo in photos:
-        try:
-            predictions.append((photo, predictor(photo)))
-        except RefusedPhotoError as error:
-            refused.append(error)
-    if predictions:
-        Console().print(prediction_table(predictions))
-    for refusal in refused:
-        print(f"error: {refusal}", file=sys.stderr)
-    return 1 if refused else 0
-
-
-def _photos(paths: list[Path]) -> Iterator[Path]:
-    for path in paths:
-        if path.is_dir():
-            yield from sorted(p for p in path.rglob("*") if _is_listed(p, path))
-        else:
-            yield path
-
-
-def _is_listed(path: Path, folder: Path) -> bool:
-    """Pass over what training does not look at either, such as `.DS_Store`."""
-    hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
-    return path.is_file() and path.suffix != ".json" and not hidden
 
 
 def _add_replay(commands: Any) -> None:
@@ -146,7 +77,7 @@ def _add_empty(commands: Any) -> None:
 
 
 def _empty(arguments: argparse.Namespace) -> int:
-    from model_code.aws import find_stack, outputs
+    from model_code.aws import find_stack, outputs, stack_output
 
     # `make destroy` goes on where it stopped, so what is gone already is no error.
     stack = find_stack(arguments.stack)
@@ -155,11 +86,14 @@ def _empty(arguments: argparse.Namespace) -> int:
         return 0
     told = outputs(stack)
     # A stack that was deployed before there was an inbox has none.
-    for name, content in (("BucketName", "releases"), ("InboxName", "feedback")):
-        if name in told and told.get("ReleasesOnDestroy") == "kept":
-            print(f"Left: bucket {told[name]} with its {content}, as the stage's settings say.")
-        elif name in told:
-            _empty_bucket(told[name])
+    buckets = {stack_output(arguments.stack, "BucketName"): "releases"}
+    if "InboxName" in told:
+        buckets[told["InboxName"]] = "feedback"
+    for bucket, content in buckets.items():
+        if told.get("ReleasesOnDestroy") == "kept":
+            print(f"Left: bucket {bucket} with its {content}, as the stage's settings say.")
+        else:
+            _empty_bucket(bucket)
     return 0
 
 

@@ -42,7 +42,9 @@ def _add(commands: Any, name: str, run: Any, help_text: str) -> argparse.Argumen
 
 
 def _photos_argument(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("photos", type=Path, help="folder of <brand>/<photo>: JPEG, PNG, WebP")
+    parser.add_argument(
+        "photos", type=Path, nargs="+", help="folders of <brand>/<photo>: JPEG, PNG, WebP"
+    )
     parser.add_argument(
         "--seed", type=whole_number(*SEEDS), default=0, help="same seed, same release (0)"
     )
@@ -92,7 +94,7 @@ def _train(arguments: argparse.Namespace) -> int:
     from model_code.recipe import find_recipe
     from model_code.writing import point_latest
 
-    dataset, recipe = scan(arguments.photos), find_recipe(arguments.recipe)
+    dataset, recipe = scan(*arguments.photos), find_recipe(arguments.recipe)
     if found := find_release(dataset, recipe, arguments.seed, arguments.releases):
         point_latest(arguments.releases, found.name)
         print(f"These photos were trained on before, with this recipe and seed: {found}")
@@ -110,7 +112,7 @@ def _extract(arguments: argparse.Namespace) -> int:
     from model_code.recipe import find_recipe
     from model_code.work import Work
 
-    dataset, recipe = scan(arguments.photos), find_recipe(arguments.recipe)
+    dataset, recipe = scan(*arguments.photos), find_recipe(arguments.recipe)
     usable = extract_step(Work(arguments.work), dataset, recipe, arguments.seed)
     for path, reason in usable.skipped:
         print(f"left out  {path}: {reason}", file=sys.stderr)

@@ -7,6 +7,11 @@ ACCESS_REASONS = {
     ("EndpointRole", "EcrLogin"): "Pulling an image starts with it; it takes no resource.",
     ("EndpointRole", "PullImage"): "The built-in XGBoost image, in AWS's own account.",
     ("EndpointRole", "ReadReleases"): "Reads `model.tar.gz` when an endpoint is made.",
+    ("EndpointRole", "ListBatch"): "A batch transform lists its rows, below its prefix alone.",
+    ("EndpointRole", "UseBatch"): "A batch transform reads its rows and writes its answers.",
+    ("EndpointRole", "LogBatch"): (
+        "Its log: one group for all of an account's transforms, the stage's own streams in it."
+    ),
     ("EndpointRole", "WriteLogs"): "The container's log, one group for each endpoint.",
     ("FunctionRole", "logs:CreateLogStream"): "Its own log group, and no other.",
     ("FunctionRole", "sagemaker:InvokeEndpoint"): (

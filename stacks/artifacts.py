@@ -3,6 +3,7 @@
 from aws_cdk import CfnOutput, Duration, Environment, RemovalPolicy, Stack, aws_s3
 from constructs import Construct
 
+from stacks.batch import expire_batch
 from stacks.capture import expire_captured
 from stacks.inbox import Inbox
 from stacks.key import own_key
@@ -37,6 +38,7 @@ class ArtifactsStack(Stack):
             lifecycle_rules=[
                 # Also where capture is off: what was captured before still ends.
                 expire_captured(settings),
+                expire_batch(),
                 aws_s3.LifecycleRule(
                     noncurrent_version_expiration=RESTORABLE,
                     # What is left of a deleted object when its last version is gone.

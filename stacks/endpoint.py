@@ -5,6 +5,7 @@ from constructs import Construct
 
 from model_code.release import MODEL_ARCHIVE, S3_PREFIX, Release
 from stacks.artifacts import ArtifactsStack
+from stacks.batch import run_batch
 from stacks.capture import data_capture, write_captured
 from stacks.endpoint_alarms import EndpointAlarms
 from stacks.endpoint_role import execution_role
@@ -47,6 +48,7 @@ class Endpoint(Construct):
             name_prefix=self.name_prefix,
             also=[
                 watch_alarms(self.alarms),
+                *run_batch(self, bucket, self.name_prefix),
                 *([write_captured(bucket)] if settings.capture_percent else []),
                 *(use_key(artifacts.key) if artifacts.key else []),
                 *([join_network()] if artifacts.network else []),

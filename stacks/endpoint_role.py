@@ -1,9 +1,11 @@
-"""What SageMaker may do for an endpoint: pull one image, read one prefix, write its logs."""
+"""What SageMaker may do for an endpoint or a transform: one image, few prefixes, its logs."""
 
 from aws_cdk import ArnFormat, Stack, aws_iam, aws_s3
 from constructs import Construct
 
+from model_code.batch import BATCH_PREFIX
 from model_code.release import S3_PREFIX
+from stacks.batch import batch_logs
 from stacks.image import Image
 from stacks.reasons import accept_wildcards
 
@@ -63,7 +65,15 @@ def execution_role(
         },
     )
     _accept_wildcards(role, bucket, [logs, f"{logs}:log-stream:*"])
+    # The group itself has no wildcard.
+    _accept_batch(role, bucket, batch_logs(scope, name_prefix)[1:])
     return role
+
+
+def _accept_batch(role: aws_iam.Role, bucket: aws_s3.IBucket, logs: list[str]) -> None:
+    imported = f"{Stack.of(bucket).export_value(bucket.bucket_arn)}/{BATCH_PREFIX}/*"
+    accept_wildcards(role, "Each transform has a prefix of its own below this one.", [imported])
+    accept_wildcards(role, "A transform's streams begin with its name, the stage's first.", logs)
 
 
 def _accept_wildcards(role: aws_iam.Role, bucket: aws_s3.IBucket, logs: list[str]) -> None:

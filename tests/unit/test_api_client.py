@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from model_code import api_client
+from model_code import api_request
 from model_code.api_client import Answer, ask
 from model_code.errors import RefusedPhotoError, UserError
 
@@ -87,7 +87,7 @@ def test_a_prediction_is_read(serve: Serve, photo: Path) -> None:
             for probability in ("1", None, True, float("nan"), float("inf"), -0.1, 1.1, 10**400)
         ),
         document(probabilities=[{"brand": ["nene"], "probability": 1}]),
-        document(more="x" * 2 * api_client.MAX_ANSWER),
+        document(more="x" * 2 * api_request.MAX_ANSWER),
     ],
     ids=lambda body: body[:100],
 )
@@ -120,7 +120,7 @@ def test_an_answer_that_is_cut_short_is_an_error(serve: Serve, photo: Path, answ
 def test_an_answer_that_drips_is_waited_for_no_longer_than_the_timeout(
     serve: Serve, photo: Path, start: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(api_client, "TIMEOUT", 0.3)
+    monkeypatch.setattr(api_request, "TIMEOUT", 0.3)
     given_up = threading.Event()
 
     def drip(connection: socket.socket) -> None:

@@ -212,3 +212,40 @@ def test_a_file_name_that_is_not_text_stops_nothing(photos: Path, tmp_path: Path
     )
     assert "bad \\udcff.png: The bytes are not a photo" in extracted.stderr
     assert len(Work(work).read_extracted().dataset.photos) == len(BRANDS) * PHOTOS - 1
+
+
+def test_several_folders_are_one_dataset(photos: Path, tmp_path: Path) -> None:
+    more = tmp_path / "more"
+    (more / "nene").mkdir(parents=True)
+    (more / "nene" / "new.png").write_bytes(b"another photo")
+    shutil.copy(photos / "nene" / "0.png", more / "nene" / "copy.png")
+    (more / "BBQ").mkdir()
+    shutil.copy(photos / "nene" / "1.png", more / "BBQ" / "other.png")
+    (more / ".none").mkdir()
+    (more / "feedback.csv").touch()
+    dataset = scan(photos, more)
+    assert [brand.id for brand in dataset.brands] == [brand.id for brand in scan(photos).brands]
+    # The copy is used once; what lies under two brands is used for neither.
+    assert len(dataset.photos) == len(BRANDS) * PHOTOS
+    assert {fault.path.name for fault in dataset.skipped} == {"0.png", "1.png", "other.png"}
+    assert scan(more, photos).sha256 == dataset.sha256
+
+
+def test_a_folder_with_one_brand_can_be_added(photos: Path, tmp_path: Path) -> None:
+    (tmp_path / "more" / "nene").mkdir(parents=True)
+    assert scan(photos, tmp_path / "more").sha256 == scan(photos).sha256
+    assert scan(photos, photos).sha256 == scan(photos).sha256
+
+
+def test_two_names_of_one_brand_are_refused(photos: Path, tmp_path: Path) -> None:
+    more = tmp_path / "more"
+    shutil.copytree(photos, more)
+    (photos / "brands.json").write_text('{"nene": "a"}')
+    (more / "brands.json").write_text('{"nene": "b"}')
+    with pytest.raises(UserError, match="calls nene b, and another folder's a"):
+        scan(photos, more)
+
+
+def test_a_second_folder_that_is_not_there_is_named(photos: Path, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="nowhere is not a folder"):
+        scan(photos, tmp_path / "nowhere")

@@ -53,7 +53,7 @@ def test_predict_answers_the_photos_beside_a_bad_file(
 @pytest.mark.parametrize(
     ("photo", "url", "message"),
     [
-        ("nowhere.jpg", "http://127.0.0.1:9", "nowhere.jpg cannot be read"),
+        ("nowhere.jpg", "http://127.0.0.1:9", "nowhere.jpg: cannot be read"),
         ("here.jpg", "http://127.0.0.1:9", "http://127.0.0.1:9 does not answer"),
         ("here.jpg", "127.0.0.1:9", "127.0.0.1:9 is not the URL of an API"),
     ],

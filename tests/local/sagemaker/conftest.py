@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from local_cloud.server import Cloud
+from local_cloud.transform import Objects
 from model_code.release import Release, read_release
 
 BUCKET = "notebook-models"
@@ -36,6 +37,11 @@ def model_url(cloud: Cloud, release_folder: Path) -> str:
     s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration=location)
     s3.upload_file(str(release_folder / "model.tar.gz"), BUCKET, "2019/model.tar.gz")
     return f"s3://{BUCKET}/2019/model.tar.gz"
+
+
+def objects(archive: bytes | None) -> Objects:
+    """Stand in for an S3 where each object is the same one."""
+    return Objects(lambda bucket, key: archive, lambda bucket, prefix: [], lambda *_: None)
 
 
 def create(sagemaker: Any, name: str, model_url: str) -> None:

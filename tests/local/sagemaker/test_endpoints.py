@@ -16,6 +16,7 @@ from tests.local.sagemaker.conftest import (
     ROLE,
     create,
     create_endpoint,
+    objects,
     variant,
     wait,
 )
@@ -103,7 +104,7 @@ def test_a_model_is_read_from_the_first_of_its_containers(sagemaker: Any, model_
 
 def test_an_endpoint_in_progress_is_left_alone(release_folder: Path) -> None:
     archive = (release_folder / "model.tar.gz").read_bytes()
-    sagemaker = SageMaker("arn:aws:sagemaker:r:0", lambda bucket, key: archive)
+    sagemaker = SageMaker("arn:aws:sagemaker:r:0", objects(archive))
     container = {"Image": IMAGE, "ModelDataUrl": "s3://bucket/model.tar.gz"}
     model = {"ModelName": "chick", "ExecutionRoleArn": ROLE, "PrimaryContainer": container}
     config = {"EndpointConfigName": "c", "ProductionVariants": [variant()]}

@@ -11,6 +11,7 @@ from local_cloud.sagemaker import SageMaker
 from tests.local.sagemaker.conftest import (
     ROLE,
     create_endpoint,
+    objects,
 )
 
 
@@ -89,7 +90,7 @@ def test_a_token_of_another_order_is_refused(sagemaker: Any, listed: list[str]) 
 def test_a_list_that_aws_refuses_is_refused(request_: dict[str, Any], message: str) -> None:
     # boto3 would hold back some of these itself
     with pytest.raises(SageMakerError, match=message):
-        SageMaker("arn", lambda bucket, key: None).call("ListModels", request_)
+        SageMaker("arn", objects(None)).call("ListModels", request_)
 
 
 def test_lists_endpoints_by_status(sagemaker: Any, endpoint: str) -> None:
