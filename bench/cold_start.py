@@ -66,6 +66,7 @@ def import_handler(folder: Path) -> None:
     environment = {
         "AWS_DEFAULT_REGION": "ap-northeast-2",
         "ENDPOINT_NAME": "none",
+        "INBOX": "none",
         "RELEASE_FILE": str(folder / "release.json"),
         "STAGE": "none",
         "PATH": os.environ["PATH"],

@@ -11,6 +11,8 @@ from typing import Literal
 # The decoders by name, so that Pillow need not load its forty others to find them.
 from PIL import ExifTags, Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin  # noqa: F401
 
+from model_code.features.other_formats import refusal
+
 FORMATS = ("JPEG", "PNG", "WEBP")
 # Pillow's own limit is off: `_check_size` has ours, before a pixel is decoded.
 Image.MAX_IMAGE_PIXELS = None
@@ -79,9 +81,7 @@ def _identify(photo: bytes) -> Image.Image:
     except Exception as error:
         if SIGNATURE.match(photo):
             raise _damaged() from error
-        raise PhotoError(
-            "not-a-photo", "The bytes are not a photo. Send a JPEG, PNG or WebP file."
-        ) from error
+        raise PhotoError("not-a-photo", refusal(photo)) from error
 
 
 def _damaged() -> PhotoError:
@@ -94,11 +94,12 @@ def _damaged() -> PhotoError:
 
 def _check_size(image: Image.Image) -> None:
     width, height = image.size
-    limit = MAX_PIXELS[str(image.format)]
+    kind = _kind(image)
+    limit = MAX_PIXELS[kind]
     if width * height > limit:
         raise PhotoError(
             "too-many-pixels",
-            f"The {image.format} has more than {limit // 1_000_000} million pixels. Send "
+            f"The {kind} has more than {limit // 1_000_000} million pixels. Send "
             "a smaller copy; 1,000 pixels a side are plenty.",
         )
     if min(width, height) < MIN_SIDE:
@@ -108,8 +109,13 @@ def _check_size(image: Image.Image) -> None:
         )
 
 
+def _kind(image: Image.Image) -> str:
+    """Name the format: phones put several JPEGs into one file, which Pillow calls MPO."""
+    return "JPEG" if isinstance(image, JpegImagePlugin.JpegImageFile) else str(image.format)
+
+
 def _check_scans(photo: bytes, image: Image.Image) -> None:
-    if image.format == "JPEG" and photo.count(START_OF_SCAN) > MAX_SCANS:
+    if _kind(image) == "JPEG" and photo.count(START_OF_SCAN) > MAX_SCANS:
         raise PhotoError(
             "damaged", f"The JPEG has more than {MAX_SCANS} scans. Save it as a baseline JPEG."
         )

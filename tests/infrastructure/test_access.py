@@ -8,7 +8,7 @@ import pytest
 from stacks.settings import SettingError, settings_of
 from tests.infrastructure.conftest import Synth
 
-HEALTH = "/v1/health"
+OPEN = {"/", "/v1/health", "/v1/openapi.json"}
 
 
 def methods(synth: Synth) -> dict[str, dict[str, Any]]:
@@ -39,9 +39,10 @@ def test_dev_is_open(dev: Synth) -> None:
     assert not dev.resources("AWS::ApiGateway::UsagePlan")
 
 
-def test_prod_wants_a_key_for_all_but_health(prod: Synth) -> None:
-    assert needs_key(prod) == set(methods(prod)) - {HEALTH}
-    assert {"/", "/{proxy+}", "/v1/predict"} <= needs_key(prod)
+def test_prod_wants_a_key_for_all_but_page_health_and_description(prod: Synth) -> None:
+    assert needs_key(prod) == set(methods(prod)) - OPEN
+    kept = {"/{proxy+}", "/v1/predict", "/v1/uploads", "/v1/feedback", "/v1/model"}
+    assert kept <= needs_key(prod)
 
 
 def test_every_method_of_every_path_reaches_the_lambda(prod: Synth) -> None:
@@ -77,10 +78,10 @@ def test_another_holder_leaves_the_first_key_as_it_is(
     assert "ApiKeyIdPartner" in two.service.find_outputs("*")
 
 
-def test_iam_wants_a_signature_for_all_but_health(synth_stage: Callable[..., Synth]) -> None:
+def test_iam_wants_a_signature_for_the_same(synth_stage: Callable[..., Synth]) -> None:
     iam = synth_stage("prod", auth="iam")
     types = {path: method["AuthorizationType"] for path, method in methods(iam).items()}
-    assert types.pop(HEALTH) == "NONE"
+    assert {types.pop(path) for path in OPEN} == {"NONE"}
     assert set(types.values()) == {"AWS_IAM"}
     assert not needs_key(iam)
     assert not iam.resources("AWS::ApiGateway::ApiKey")

@@ -24,9 +24,10 @@ def asset(synth: Synth) -> Path:
     return synth.folder / str(predicting(synth)["Metadata"]["aws:asset:path"])
 
 
-def test_only_photos_are_turned_into_base64(dev: Synth) -> None:
+def test_only_photos_and_forms_are_turned_into_base64(dev: Synth) -> None:
     types = dev.properties("AWS::ApiGateway::RestApi")["BinaryMediaTypes"]
-    assert set(types) == {"image/jpeg", "image/png", "image/webp", "application/octet-stream"}
+    photos = {"image/jpeg", "image/png", "image/webp", "application/octet-stream"}
+    assert set(types) == {*photos, "multipart/form-data"}
 
 
 def test_the_api_calls_the_alias_and_the_alias_one_version(dev: Synth) -> None:

@@ -33,6 +33,7 @@ def test_all_of_them_are_problem_documents(responses: dict[str, Any]) -> None:
         assert problem["type"] and problem["title"] and problem["detail"]
         assert problem["request_id"] == "$context.requestId"
         assert header(response, "Content-Type") == "'application/problem+json'"
+        assert header(response, "X-Request-Id") == "context.requestId"
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ def assert_refused(answer: Answer) -> None:
     assert answer.status == answer.document["status"] == 403
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert answer.document["type"].endswith(":key-refused")
-    assert answer.document["request_id"]
+    assert answer.document["request_id"] == answer.headers["X-Request-Id"]
 
 
 @pytest.mark.parametrize("key", [None, "", "wrong" * 5])
@@ -55,6 +55,14 @@ def test_without_a_key_that_is_known_nothing_is_answered(prod: Deployment, key: 
 def test_health_needs_no_key(prod: Deployment) -> None:
     answer = prod.request("GET", "/v1/health")
     assert (answer.status, answer.document["status"]) == (200, "alive")
+
+
+def test_neither_does_the_page_nor_the_description_and_feedback_does(prod: Deployment) -> None:
+    page = urllib3.request("GET", f"{prod.url}/", retries=False)
+    assert (page.status, page.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    assert prod.request("GET", "/v1/openapi.json").document["openapi"] == "3.1.0"
+    for path in ("/v1/uploads", "/v1/feedback"):
+        assert_refused(prod.request("POST", path, b"{}", Content_Type="application/json"))
 
 
 def test_a_key_opens_the_rest_and_what_is_unknown_is_a_problem_of_the_lambda(
@@ -168,7 +176,7 @@ def left(cloud: Cloud) -> dict[str, set[str]]:
 def test_prod_leaves_its_bucket_and_comes_back_from_it(
     prod: Deployment, release_folder: Path, tmp_path: Path
 ) -> None:
-    bucket = prod.output(prod.artifacts, "BucketName")
+    bucket, inbox = (prod.output(prod.artifacts, n) for n in ("BucketName", "InboxName"))
     assert left(prod.cloud).keys() >= {"key", "plan", "firewall", "domain", "endpoint", "alarm"}
     for command in (
         prod.destroy(prod.service),
@@ -176,7 +184,7 @@ def test_prod_leaves_its_bucket_and_comes_back_from_it(
         prod.destroy(prod.artifacts),
     ):
         assert command.returncode == 0, command.stderr
-    assert left(prod.cloud) == {"stack": {"CDKToolkit"}, "bucket": {bucket}}
+    assert left(prod.cloud) == {"stack": {"CDKToolkit"}, "bucket": {bucket, inbox}}
 
     release_id = release_folder.name
     assert release_id in prod.model_code("releases", "--bucket", bucket).stdout

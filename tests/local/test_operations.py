@@ -120,10 +120,11 @@ def test_prod_goes_with_its_bucket_where_that_is_said_before(cloud: Cloud, tmp_p
     prod = Deployment(cloud, tmp_path, stage="prod")
     s3 = cloud.client("s3")
     assert_done(prod.without_release("deploy", prod.artifacts, UNASKED))
-    bucket = prod.output(prod.artifacts, "BucketName")
-    s3.put_object(Bucket=bucket, Key=f"{S3_PREFIX}/some", Body=b"thing")
+    buckets = {prod.output(prod.artifacts, name) for name in ("BucketName", "InboxName")}
+    for bucket in buckets:
+        s3.put_object(Bucket=bucket, Key=f"{S3_PREFIX}/some", Body=b"thing")
     said = prod.without_release("deploy", prod.artifacts, UNASKED, keep_releases="false")
     assert_done(said)
     assert_done(prod.model_code("empty", "--stack", prod.artifacts))
     assert_done(prod.destroy(prod.artifacts))
-    assert bucket not in {listed["Name"] for listed in s3.list_buckets()["Buckets"]}
+    assert not buckets & {listed["Name"] for listed in s3.list_buckets()["Buckets"]}

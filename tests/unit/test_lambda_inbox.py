@@ -11,6 +11,7 @@ from botocore.exceptions import EndpointConnectionError
 from PIL import Image, ImageCms, PngImagePlugin
 
 from tests.unit.conftest import FakeS3, Invoke, client_error
+from tests.unit.odd_photos import animation
 from tests.unit.test_lambda import assert_problem
 
 REQUEST = "158b8b31-bdbf-4432-bc6a-25958c838240"
@@ -128,6 +129,15 @@ def test_a_photo_is_kept_upright_and_without_its_metadata(
         assert (kept.format, kept.size) == ("JPEG", (48, 64))
         assert not kept.getexif() and not {"comment", "icc_profile", "xmp", "exif"} & set(kept.info)
     assert not any(b"hidden" in body for body in s3.objects.values())
+
+
+def test_of_a_file_with_several_photos_the_first_is_kept(
+    post_json: Invoke, s3: FakeS3, brand: str
+) -> None:
+    said = {"request_id": REQUEST, "brand": brand, "photo": in_base64(animation("MPO"))}
+    feedback = post_json(FEEDBACK, {**said, "keep_photo": True})["document"]["feedback"]
+    with Image.open(io.BytesIO(s3.objects[f"feedback-photos/{feedback}.jpg"])) as kept:
+        assert kept.format == "JPEG"
 
 
 def test_an_upload_is_kept_as_a_photo(
