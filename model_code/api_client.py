@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from model_code.api_key import KEY_HELP
 from model_code.api_request import Answered, request
+from model_code.api_upload import MOST_DIRECT, Form, kind_of, upload
 from model_code.errors import RefusedPhotoError, UserError
 
 OF_THE_PHOTO = (400, 413, 415, 422)  # statuses that say the photo is at fault
@@ -91,12 +92,28 @@ def ask(url: str, photo: Path) -> Answer:
 
 def ask_one(url: str, name: str, photo: bytes) -> Answer:
     """Post one photo; its `name` tells what kind of file it is, where it has an extension."""
-    media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    answered = request("POST", url, "/v1/predict", photo, Content_Type=media_type)
+    if len(photo) > MOST_DIRECT:
+        answered = _ask_large(url, photo)
+    else:
+        media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        answered = request("POST", url, "/v1/predict", photo, Content_Type=media_type)
     if answered.status in OF_THE_PHOTO:
         raise RefusedPhotoError(_reason(answered))
     found = _parsed(url, _One, "prediction", answered)
     return _answer(found, found.release)
+
+
+def _ask_large(url: str, photo: bytes) -> Answered:
+    wanted = {"content_type": kind_of(photo)}
+    form = _parsed(url, Form, "form", _post_json(url, "/v1/uploads", wanted))
+    if len(photo) > form.max_bytes:
+        raise RefusedPhotoError(f"has {len(photo):,} bytes, and {form.max_bytes:,} are taken.")
+    return _post_json(url, "/v1/predict", {"upload": upload(url, form, photo)})
+
+
+def _post_json(url: str, path: str, document: object) -> Answered:
+    body = json.dumps(document).encode()
+    return request("POST", url, path, body, Content_Type="application/json")
 
 
 def ask_several(url: str, photos: Sequence[tuple[str, bytes]]) -> list[Answer | RefusedPhotoError]:
@@ -125,10 +142,8 @@ def _groups(photos: Sequence[tuple[str, bytes]]) -> Iterator[list[tuple[str, byt
 
 def _ask_group(url: str, group: list[tuple[str, bytes]]) -> list[Answer | RefusedPhotoError]:
     if len(group) > 1:
-        body = json.dumps({"photos": [base64.b64encode(photo).decode() for _, photo in group]})
-        answered = request(
-            "POST", url, "/v1/predict", body.encode(), Content_Type="application/json"
-        )
+        photos = [base64.b64encode(photo).decode() for _, photo in group]
+        answered = _post_json(url, "/v1/predict", {"photos": photos})
         if answered.status not in OF_THE_PHOTO:
             return _answers(url, _parsed(url, _Several, "prediction", answered), len(group))
     # One photo is sent as it is. So is each of several that the API does not take together.
@@ -167,7 +182,7 @@ def _answer(found: _Document, release: str) -> Answer:
 
 
 def _parsed(url: str, kind: type[Found], what: str, answered: Answered) -> Found:
-    if answered.status != 200:
+    if answered.status not in (200, 201):
         help_ = f" {KEY_HELP}" if answered.status == 403 else ""
         raise UserError(f"{url}: {_reason(answered)}{help_}")
     try:

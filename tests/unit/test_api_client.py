@@ -1,5 +1,6 @@
 """The API's client, against servers that answer what no API of ours would."""
 
+import http.server
 import json
 import socket
 import threading
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 
 from model_code import api_request
-from model_code.api_client import Answer, ask
+from model_code.api_client import Answer, ask, ask_several
 from model_code.errors import RefusedPhotoError, UserError
 
 Send = Callable[[socket.socket], None]
@@ -134,3 +135,201 @@ def test_an_answer_that_drips_is_waited_for_no_longer_than_the_timeout(
         ask(url, photo)
     assert time.monotonic() - began < 5
     given_up.set()
+
+
+class Api:
+    """A server that gives prepared answers, one after another, and keeps what it was asked."""
+
+    def __init__(self) -> None:
+        self.answers: list[tuple[int, dict[str, str], bytes]] = []
+        self.asked: list[tuple[str, bytes]] = []
+        api = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                api.asked.append((self.path, body))
+                status, headers, answer = api.answers.pop(0)
+                self.send_response(status)
+                for name, value in headers.items():
+                    self.send_header(name, value)
+                self.send_header("Content-Length", str(len(answer)))
+                self.end_headers()
+                self.wfile.write(answer)
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+
+    def answer(self, status: int, body: bytes = b"", **headers: str) -> None:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        self.answers.append((status, named, body))
+
+
+@pytest.fixture
+def api() -> Iterator[Api]:
+    api = Api()
+    with api.server:
+        thread = threading.Thread(target=api.server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield api
+        api.server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Wait for nothing; return how long it would have been."""
+    waited: list[float] = []
+    monkeypatch.setattr("model_code.api_request.time.sleep", waited.append)
+    return waited
+
+
+@pytest.mark.parametrize("status", [429, 503, 504])
+def test_a_busy_api_is_asked_again(status: int, api: Api, photo: Path, pauses: list[float]) -> None:
+    for _ in range(2):
+        api.answer(status)
+    api.answer(200, document())
+    assert ask(api.url, photo).brand == "nene"
+    assert [body for _, body in api.asked] == [b"whatever"] * 3
+    assert 0.5 <= pauses[0] <= 1.5 and 1 <= pauses[1] <= 3
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "seconds"),
+    [
+        ("7", 7),
+        ("999999", api_request.LONGEST_PAUSE),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", api_request.LONGEST_PAUSE),
+    ],
+)
+def test_it_waits_as_long_as_it_is_told_within_reason(
+    retry_after: str, seconds: float, api: Api, photo: Path, pauses: list[float]
+) -> None:
+    api.answer(429, Retry_After=retry_after)
+    api.answer(200, document())
+    ask(api.url, photo)
+    assert pauses == [seconds]
+
+
+@pytest.mark.parametrize("retry_after", ["", "soon", "-5", "0", "Wed, 21 Oct 2015 07:28:00 GMT"])
+def test_a_retry_after_that_says_nothing_is_passed_over(
+    retry_after: str, api: Api, photo: Path, pauses: list[float]
+) -> None:
+    api.answer(503, Retry_After=retry_after)
+    api.answer(200, document())
+    ask(api.url, photo)
+    assert 0.5 <= pauses[0] <= 1.5
+
+
+def test_an_api_that_stays_busy_is_given_up(api: Api, photo: Path, pauses: list[float]) -> None:
+    for _ in range(5):
+        api.answer(429, b'{"detail": "Too many requests."}')
+    with pytest.raises(UserError, match=r"HTTP 429: Too many requests\.") as caught:
+        ask(api.url, photo)
+    assert not isinstance(caught.value, RefusedPhotoError)
+    assert len(api.asked) == 5 and len(pauses) == 4
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 415, 500, 502])
+def test_what_will_not_pass_is_not_asked_again(status: int, api: Api, photo: Path) -> None:
+    api.answer(status)
+    with pytest.raises(UserError, match=f"HTTP {status}"):
+        ask(api.url, photo)
+    assert len(api.asked) == 1
+
+
+def several(*answers: object) -> bytes:
+    return json.dumps({"answers": answers, "release": "0", "request_id": "1"}).encode()
+
+
+def one(**changes: object) -> dict[str, object]:
+    return {**json.loads(document()), **changes}
+
+
+PROBLEM = {"type": "urn:x", "title": "t", "status": 415, "detail": "No photo."}
+
+
+def test_several_photos_are_asked_about_at_once(api: Api) -> None:
+    api.answer(200, several(one(), PROBLEM, one(confident=False)))
+    first, bad, last = ask_several(api.url, [(f"{n}.jpg", b"photo") for n in range(3)])
+    assert isinstance(first, Answer) and first.confident and first.release == "0"
+    assert isinstance(bad, RefusedPhotoError) and str(bad) == "HTTP 415: No photo."
+    assert isinstance(last, Answer) and not last.confident
+    assert len(api.asked) == 1
+
+
+def test_a_request_has_no_more_photos_and_bytes_than_are_taken(api: Api) -> None:
+    api.answer(200, several(*[one()] * 20))
+    api.answer(200, several(one(), one()))
+    api.answer(200, document())
+    photos = [("a.jpg", b"x")] * 21 + [("b.jpg", b"x" * 3_000_000)] * 2
+    assert len(ask_several(api.url, photos)) == 23
+    counts = [len(json.loads(body).get("photos", [])) for _, body in api.asked[:2]]
+    assert counts == [20, 2]
+    assert all(len(body) < 6_000_000 for _, body in api.asked)
+
+
+def test_photos_that_are_not_taken_together_are_asked_about_one_by_one(api: Api) -> None:
+    api.answer(413, b'{"detail": "Too large together."}')
+    api.answer(200, document())
+    api.answer(422, b'{"detail": "Too small."}')
+    good, bad = ask_several(api.url, [("a.jpg", b"1"), ("b.jpg", b"2")])
+    assert isinstance(good, Answer)
+    assert isinstance(bad, RefusedPhotoError)
+    assert [body for _, body in api.asked[1:]] == [b"1", b"2"]
+
+
+@pytest.mark.parametrize(
+    ("answers", "message"),
+    [
+        ([one()], "1 answers about 2 photos"),
+        ([one()] * 3, "3 answers about 2 photos"),
+        ([one(), {**PROBLEM, "status": 502}], "HTTP 502: No photo"),
+        ([one(), {}], "no prediction"),
+        ([one(), None], "no prediction"),
+    ],
+)
+def test_answers_that_do_not_fit_the_photos_are_an_error(
+    answers: list[object], message: str, api: Api
+) -> None:
+    api.answer(200, several(*answers))
+    with pytest.raises(UserError, match=message) as caught:
+        ask_several(api.url, [("a.jpg", b"1"), ("b.jpg", b"2")])
+    assert not isinstance(caught.value, RefusedPhotoError)
+
+
+def form(api: Api, **changes: object) -> bytes:
+    whole = {"upload": "id", "url": f"{api.url}/s3", "fields": {"key": "uploads/id"}}
+    return json.dumps({**whole, "max_bytes": 10_000_000, **changes}).encode()
+
+
+LARGE = b"\x89PNG" + b"x" * 4_500_000
+
+
+def test_a_large_photo_is_uploaded(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    api.answer(201, form(api))
+    api.answer(204)
+    api.answer(200, document())
+    (answer,) = ask_several(api.url, [("large.png", LARGE)])
+    assert isinstance(answer, Answer)
+    (asked, wanted), (_, sent), (_, predict) = api.asked
+    assert (asked, json.loads(wanted)) == ("/v1/uploads", {"content_type": "image/png"})
+    assert LARGE in sent and b"uploads/id" in sent
+    assert json.loads(predict) == {"upload": "id"}
+
+
+def test_a_photo_that_is_larger_than_an_upload_is_refused(api: Api) -> None:
+    api.answer(201, form(api, max_bytes=4_500_001))
+    (answer,) = ask_several(api.url, [("large.png", LARGE)])
+    assert isinstance(answer, RefusedPhotoError)
+    assert "4,500,001 are taken" in str(answer)
+
+
+def test_an_upload_that_is_not_taken_is_an_error(api: Api) -> None:
+    api.answer(201, form(api))
+    api.answer(403)
+    with pytest.raises(UserError, match=r"did not take .* HTTP 403"):
+        ask_several(api.url, [("large.png", LARGE)])
