@@ -1,14 +1,14 @@
 """What outlives a release: the bucket that holds them all, the inbox, the key and the network."""
 
-from aws_cdk import CfnOutput, Duration, Environment, RemovalPolicy, Stack, aws_s3
+from aws_cdk import CfnOutput, Duration, Environment, Stack, aws_s3
 from constructs import Construct
 
 from stacks.batch import expire_batch
+from stacks.bucket import closed_bucket
 from stacks.capture import expire_captured
 from stacks.inbox import Inbox
 from stacks.key import own_key
 from stacks.network import Network
-from stacks.reasons import accept
 from stacks.settings import Settings, stack_name
 
 # How long what `prune` deleted can be restored.
@@ -26,15 +26,15 @@ class ArtifactsStack(Stack):
         # Not in the Service stack: SageMaker gives its network interfaces back only after a while.
         # https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1327
         self.network = Network(self, "Network") if settings.private_network else None
-        self.bucket = aws_s3.Bucket(
+        self.bucket = closed_bucket(
             self,
             "Releases",
+            settings=settings,
+            key=self.key,
+            without_access_logs="Access logs would need a second bucket. CloudTrail's data events "
+            "record the same reads and writes where an account wants them, and each object is "
+            "versioned.",
             versioned=True,
-            encryption=aws_s3.BucketEncryption.KMS
-            if self.key
-            else aws_s3.BucketEncryption.S3_MANAGED,
-            encryption_key=self.key,
-            bucket_key_enabled=True if self.key else None,  # fewer requests to KMS, which cost
             lifecycle_rules=[
                 # Also where capture is off: what was captured before still ends.
                 expire_captured(settings),
@@ -46,19 +46,6 @@ class ArtifactsStack(Stack):
                     abort_incomplete_multipart_upload_after=Duration.days(1),
                 ),
             ],
-            enforce_ssl=True,
-            minimum_tls_version=1.2,
-            block_public_access=aws_s3.BlockPublicAccess.BLOCK_ALL,
-            object_ownership=aws_s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-            removal_policy=RemovalPolicy.RETAIN
-            if settings.keep_releases
-            else RemovalPolicy.DESTROY,
-        )
-        accept(
-            self.bucket,
-            "AwsSolutions-S1",
-            "Access logs would need a second bucket. CloudTrail's data events record the same "
-            "reads and writes where an account wants them, and each object is versioned.",
         )
         self.inbox = Inbox(self, "Inbox", settings=settings, key=self.key)
         CfnOutput(self, "BucketName", value=self.bucket.bucket_name)

@@ -1,9 +1,10 @@
 """The bucket for what people send: uploads for a day, feedback, and photos that came with it."""
 
-from aws_cdk import Duration, RemovalPolicy, Stack, aws_iam, aws_kms, aws_s3
+from aws_cdk import Duration, Stack, aws_iam, aws_kms, aws_s3
 from constructs import Construct
 
-from stacks.reasons import accept, accept_wildcards
+from stacks.bucket import closed_bucket
+from stacks.reasons import accept_wildcards
 from stacks.settings import Settings
 
 UPLOADS, FEEDBACK, PHOTOS = "uploads", "feedback", "feedback-photos"  # as lambda/inbox.py has them
@@ -17,31 +18,20 @@ class Inbox(Construct):
     ) -> None:
         super().__init__(scope, name)
         self._key = key
-        self.bucket = aws_s3.Bucket(
+        self.bucket = closed_bucket(
             self,
             "Bucket",
-            encryption=aws_s3.BucketEncryption.KMS if key else aws_s3.BucketEncryption.S3_MANAGED,
-            encryption_key=key,
-            bucket_key_enabled=True if key else None,  # fewer requests to KMS, which cost
+            settings=settings,
+            key=key,
+            without_access_logs="Access logs would hold the addresses of those who upload photos, "
+            "and nothing here keeps those. CloudTrail's data events record the reads and writes "
+            "where wanted.",
             lifecycle_rules=[
                 _expire(UPLOADS, 1),
                 _expire(PHOTOS, settings.feedback_photo_days),
                 aws_s3.LifecycleRule(abort_incomplete_multipart_upload_after=Duration.days(1)),
             ],
             cors=_cors(settings),
-            enforce_ssl=True,
-            minimum_tls_version=1.2,
-            block_public_access=aws_s3.BlockPublicAccess.BLOCK_ALL,
-            object_ownership=aws_s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-            removal_policy=RemovalPolicy.RETAIN
-            if settings.keep_releases
-            else RemovalPolicy.DESTROY,
-        )
-        accept(
-            self.bucket,
-            "AwsSolutions-S1",
-            "Access logs would hold the addresses of those who upload photos, and nothing here "
-            "keeps those. CloudTrail's data events record the reads and writes where wanted.",
         )
 
     def grant_use(self, role: aws_iam.Role) -> None:

@@ -27,6 +27,13 @@ class Synth(NamedTuple):
         return dict(self.service.find_resources(type_name))
 
     @property
+    def releases_bucket(self) -> dict[str, Any]:
+        """Return the properties of the bucket with versions; the inbox has none."""
+        found = self.artifacts.find_resources("AWS::S3::Bucket").values()
+        (bucket,) = [each["Properties"] for each in found if "Versioning" in str(each)]
+        return dict(bucket)
+
+    @property
     def function(self) -> dict[str, Any]:
         """Return the properties of the Lambda behind the API; the smoke test is another."""
         functions = [

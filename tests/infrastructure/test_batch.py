@@ -16,8 +16,7 @@ def by_sid(dev: Synth) -> dict[str, Any]:
 
 def test_rows_and_answers_end_after_a_week(dev: Synth, prod: Synth) -> None:
     for synth in (dev, prod):
-        (bucket,) = synth.artifacts.find_resources("AWS::S3::Bucket").values()
-        rules = bucket["Properties"]["LifecycleConfiguration"]["Rules"]
+        rules = synth.releases_bucket["LifecycleConfiguration"]["Rules"]
         (rule,) = [rule for rule in rules if rule.get("Prefix") == "batch/"]
         assert rule["ExpirationInDays"] == 7
         assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 1}

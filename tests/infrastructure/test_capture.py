@@ -16,8 +16,7 @@ def capturing(synth_with: Callable[..., Synth]) -> Synth:
 
 
 def lifecycle(synth: Synth) -> Any:
-    (bucket,) = synth.artifacts.find_resources("AWS::S3::Bucket").values()
-    return bucket["Properties"]["LifecycleConfiguration"]["Rules"]
+    return synth.releases_bucket["LifecycleConfiguration"]["Rules"]
 
 
 def put_statements(synth: Synth) -> list[Any]:

@@ -27,5 +27,4 @@ def test_everything_that_costs_says_whose_it_is(dev: Synth, release_folder: Path
 
 
 def test_the_bucket_outlives_a_release_and_names_none(dev: Synth) -> None:
-    (bucket,) = dev.artifacts.find_resources("AWS::S3::Bucket").values()
-    assert tags(bucket["Properties"]) == {"project": "chicklearning", "stage": "dev"}
+    assert tags(dev.releases_bucket) == {"project": "chicklearning", "stage": "dev"}
