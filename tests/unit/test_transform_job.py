@@ -160,7 +160,7 @@ def test_a_job_that_ends_badly_is_told(
 def test_a_refusal_is_passed_on(code: str, sagemaker: Stubber, place: Place) -> None:
     absent(sagemaker)
     sagemaker.add_client_error("create_transform_job", code, "A quota, perhaps")
-    with pytest.raises(UserError, match="Could not start transform job .*A quota, perhaps"):
+    with pytest.raises(UserError, match=r"Could not start transform job .*A quota, perhaps"):
         run(sagemaker, place)
 
 
