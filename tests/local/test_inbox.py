@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +115,7 @@ def test_feedback_with_its_photo_is_kept_once(deployment: Deployment, photos: li
 def test_feedback_without_permission_keeps_nothing(
     deployment: Deployment, photos: list[bytes]
 ) -> None:
-    request_id = "00000000-0000-0000-0000-000000000000"
+    request_id = str(uuid.uuid4())
     said = {"request_id": request_id, "brand": None, "photo": ""}
     assert_problem(post_json(deployment, "/v1/feedback", said), 400, "no-permission")
     assert not kept(deployment, f"feedback/{request_id}/")

@@ -138,7 +138,8 @@ def test_a_page_may_read_answers_and_refusals(prod: Deployment) -> None:
     for path in ("/v1/health", "/v1/model"):
         headers = prod.request("GET", path, Origin="https://shop.example").headers
         assert headers["Access-Control-Allow-Origin"] == "*"
-        assert headers["Access-Control-Expose-Headers"] == "Retry-After"
+        exposed = headers["Access-Control-Expose-Headers"]
+        assert exposed == "Retry-After, X-Request-Id, X-Release-Id"
 
 
 @pytest.mark.parametrize("path", ["/v1/predict", "/v1/nothing"])

@@ -69,6 +69,13 @@ def test_a_form_takes_one_key_one_type_and_a_size(post_json: Invoke) -> None:
     assert "an-inbox" in document["url"]
 
 
+def test_a_form_is_posted_to_the_buckets_own_region(cold_start: Any) -> None:
+    """The global address sends on to it while a bucket is new, and a form is not sent on."""
+    form = cold_start._client("s3").generate_presigned_post("an-inbox", "uploads/some")
+    assert form["url"] == "https://an-inbox.s3.ap-northeast-2.amazonaws.com/"
+    assert form["fields"]["x-amz-algorithm"] == "AWS4-HMAC-SHA256"
+
+
 def test_no_two_uploads_have_the_same_id(post_json: Invoke) -> None:
     ids = {post_json(UPLOADS, {"content_type": "image/png"})["document"]["upload"] for _ in "123"}
     assert len(ids) == 3
