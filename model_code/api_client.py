@@ -2,10 +2,7 @@
 
 import json
 import mimetypes
-from collections.abc import Callable
-from concurrent.futures import Future
 from pathlib import Path
-from threading import Thread
 from typing import NamedTuple
 
 import urllib3
@@ -13,6 +10,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from model_code.api_key import KEY_HELP, key_header
 from model_code.errors import RefusedPhotoError, UserError
+from model_code.in_time import in_time
 
 TIMEOUT = 35  # s; API Gateway itself gives up after 29
 MAX_ANSWER = 1024 * 1024  # bytes; ours have some hundreds
@@ -73,7 +71,7 @@ def ask(url: str, photo: Path) -> Answer:
 
 def _post(url: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
     try:
-        return _in_time(lambda: _request(f"{url.rstrip('/')}/v1/predict", body, headers))
+        return in_time(lambda: _request(f"{url.rstrip('/')}/v1/predict", body, headers), TIMEOUT)
     except TimeoutError as error:
         raise UserError(
             f"{url} did not answer in {TIMEOUT} s. Check the URL and the network."
@@ -82,21 +80,6 @@ def _post(url: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
         raise UserError(
             f"{url} does not answer: {str(error).rstrip('.')}. Check the URL and the network."
         ) from error
-
-
-def _in_time(request: Callable[[], tuple[int, bytes]]) -> tuple[int, bytes]:
-    """Bound all of a request: urllib3's timeout is for one read, and an answer may drip."""
-    answer: Future[tuple[int, bytes]] = Future()
-
-    def run() -> None:
-        try:
-            answer.set_result(request())
-        except Exception as error:
-            answer.set_exception(error)
-
-    # A daemon, so that one that still waits does not hold the command up at its end.
-    Thread(target=run, daemon=True).start()
-    return answer.result(TIMEOUT)
 
 
 def _request(url: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes]:
