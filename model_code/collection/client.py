@@ -61,7 +61,7 @@ class Client:
             location = answer.headers.get("Location")
             if answer.status not in REDIRECTS or not location:
                 return answer
-            url = urljoin(url, location)
+            url = _next_url(url, location)
         raise UselessError(f"more than {MAX_REDIRECTS} redirects")
 
     def _hop(self, url: str, max_bytes: int, end: float) -> Answer:
@@ -110,6 +110,13 @@ class Client:
             raise
         finally:
             response.release_conn()
+
+
+def _next_url(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError as error:
+        raise UselessError("a redirect to what is no address") from error
 
 
 def _body(response: urllib3.BaseHTTPResponse, max_bytes: int) -> bytes:

@@ -20,12 +20,13 @@ def read_json(path: Path) -> Any:
     """
     try:
         with path.open("rb") as file:
-            unpacked = lzma.LZMAFile(file) if path.suffix == ".xz" else file
-            content = unpacked.read(MAX_JSON + 1)
+            content = file.read(MAX_JSON + 1)
+        if path.suffix == ".xz":  # which may unpack to anything
+            content = lzma.LZMADecompressor().decompress(content, MAX_JSON + 1)
         if len(content) > MAX_JSON:
             raise UserError(f"{path} is longer than {MAX_JSON // 1_000_000} MB. Split it.")
         return json.loads(content)
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror or error}.") from error
-    except (ValueError, RecursionError, EOFError, lzma.LZMAError) as error:
+    except (ValueError, RecursionError, lzma.LZMAError) as error:
         raise UserError(f"{path} is not JSON: {error}. Was it written to its end?") from error

@@ -1,5 +1,6 @@
 """How often a host is asked: a rate, rests that it asks for, and backoff with jitter."""
 
+import math
 import random
 import threading
 import time
@@ -43,7 +44,8 @@ class Politeness:
             now = self._clock()
             turn = max(now, self._next.get(host, now))
             if turn - now > MAX_REST:
-                raise RestError(f"{host} asks to be left alone for {turn - now:.0f} s")
+                minutes = math.ceil((turn - now) / 60)
+                raise RestError(f"{host} asks to be left alone for {minutes} minutes")
             self._next[host] = turn + self._interval
         if turn > now:
             self._sleep(turn - now)

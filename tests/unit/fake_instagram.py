@@ -16,7 +16,7 @@ from PIL import Image
 
 from model_code.collection.address_guard import AddressGuard
 
-TOKEN = "fake-token-that-must-not-leak"  # noqa: S105
+TOKEN = "fake-token-that-must-not-leak"
 USER = "17841400000000001"
 TIME = "2019-03-17T11:02:24+0000"
 

@@ -43,7 +43,7 @@ def test_an_address_that_is_not_public_is_refused_in_any_spelling(url: str) -> N
 @pytest.mark.parametrize(
     "address",
     ["127.0.0.1", "10.1.2.3", "192.168.0.7", "172.20.0.1", "169.254.169.254", "100.100.100.200",
-     "0.0.0.0", "224.0.0.251", "::1", "fd12::1", "fe80::1%2", "::ffff:192.168.0.1",
+     "0.1.2.3", "224.0.0.251", "::1", "fd12::1", "fe80::1%2", "::ffff:192.168.0.1",
      "2002:c0a8:1::", "64:ff9b::10.0.0.1", "ff0e::1"],
 )  # fmt: skip
 def test_a_name_that_resolves_to_an_address_that_is_not_public_is_refused(address: str) -> None:
