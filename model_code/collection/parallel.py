@@ -3,6 +3,7 @@
 import queue
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -17,19 +18,22 @@ def parallel(
     If `items` raises, what is under way is yielded first. If `function` raises, so does this.
     """
     todo: queue.SimpleQueue[Item | None] = queue.SimpleQueue()
-    done: queue.SimpleQueue[tuple[Item, Result | BaseException]] = queue.SimpleQueue()
+    done: queue.SimpleQueue[tuple[Item, Future[Result]]] = queue.SimpleQueue()
 
     def work() -> None:
         while (item := todo.get()) is not None:
+            result: Future[Result] = Future()
             try:
-                done.put((item, function(item)))
+                result.set_result(function(item))
             except BaseException as error:
-                done.put((item, error))
+                result.set_exception(error)
+            done.put((item, result))
 
     for _ in range(workers):  # daemons: Ctrl-C need not wait for the slowest host
         threading.Thread(target=work, daemon=True).start()
     try:
-        yield from _feed(items, workers, todo, done)
+        for item, result in _feed(items, workers, todo, done):
+            yield item, result.result()
     finally:
         for _ in range(workers):
             todo.put(None)
@@ -39,8 +43,8 @@ def _feed(
     items: Iterator[Item],
     workers: int,
     todo: "queue.SimpleQueue[Item | None]",
-    done: "queue.SimpleQueue[tuple[Item, Result | BaseException]]",
-) -> Iterator[tuple[Item, Result]]:
+    done: "queue.SimpleQueue[tuple[Item, Future[Result]]]",
+) -> Iterator[tuple[Item, Future[Result]]]:
     under_way, failure, more = 0, None, True
     while more or under_way:
         while more and under_way < workers:
@@ -52,10 +56,7 @@ def _feed(
             except Exception as error:
                 failure, more = error, False
         if under_way:
-            item, result = done.get()
+            yield done.get()
             under_way -= 1
-            if isinstance(result, BaseException):
-                raise result
-            yield item, result
     if failure:
         raise failure

@@ -155,6 +155,7 @@ def serving(fake: FakeInstagram) -> Iterator[FakeInstagram]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # head and body in one packet: two would wait for each other
 
         def do_GET(self) -> None:
             answer = fake.answer(self.path, self.headers["Host"])
