@@ -71,12 +71,14 @@ def _collect(arguments: argparse.Namespace) -> int:
 
     client = Client(AddressGuard(), Politeness(), SECONDS_A_PHOTO, WORKERS)
     source = _source(arguments.source, arguments.what, arguments.into, client)
+    nothing_came = False
     for summary in collect(source, arguments.into, arguments.limit, client):
-        tell(summary, arguments.into)
-    return 0
+        _tell(summary, arguments.into)
+        nothing_came |= bool(summary.failed) and not summary.new
+    return int(nothing_came)
 
 
-def tell(summary: "Summary", into: Path) -> None:
+def _tell(summary: "Summary", into: Path) -> None:
     """Say what was collected of a brand, and what was not and why."""
     print(f"collected {summary.new} new photos of {summary.brand} into {into / summary.brand}")
     for reason, count in _most(summary.left_out):
