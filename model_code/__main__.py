@@ -17,7 +17,7 @@ from model_code.training_commands import add_training_commands
 EXAMPLES = """\
 examples:
   python -m model_code samples build/photos             draw photos to try it with
-  python -m model_code collect urls photos.csv          fetch real ones, by list or hashtag
+  python -m model_code collect urls list.csv            fetch real ones, by list or hashtag
   python -m model_code train build/photos               make a release of them
   python -m model_code compare build/photos             judge recipes on them
   python -m model_code predict photo.jpg                ask the release that was made last

@@ -32,7 +32,7 @@ sources, and what each takes:
 
 examples:
   python -m model_code collect instagram kyochon=교촌치킨,kyochon BBQ=비비큐 --limit 500
-  python -m model_code collect urls photos.csv --into photos
+  python -m model_code collect urls list.csv --into photos
 
 docs/collect.md says what Instagram's terms allow.
 """
@@ -80,7 +80,7 @@ def _collect(arguments: argparse.Namespace) -> int:
 
 def _tell(summary: "Summary", into: Path) -> None:
     """Say what was collected of a brand, and what was not and why."""
-    print(f"collected {summary.new} new photos of {summary.brand} into {into / summary.brand}")
+    print(f"collected {summary.new} new of {summary.brand} into {into / summary.brand}")
     for reason, count in _most(summary.left_out):
         print(f"left out  {count}: {reason}", file=sys.stderr)
     for reason, count in _most(summary.failed):
@@ -115,7 +115,7 @@ def _instagram(words: Sequence[str], into: Path, client: "Client") -> "Source":
 def _from_environment(name: str, what: str, fits: Callable[[str], bool]) -> str:
     value = os.environ.get(name, "").strip()
     if not value or not value.isascii() or not fits(value):
-        state = "is not" if value else "has to be"
+        state = "is not" if value else "is not set: it has to be"
         raise UserError(
             f"{name} {state} {what}. docs/collect.md says how to get it; then: export {name}=..."
         )

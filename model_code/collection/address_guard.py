@@ -69,7 +69,8 @@ class AddressGuard:
         addresses = self._addresses(host, port)
         for address in addresses:
             if not is_public(address) and (str(address), port) not in self._allowed:
-                raise UselessError(f"{host} is {address}, which is not a public address")
+                name = host if host == str(address) else f"{host}, which is {address},"
+                raise UselessError(f"{name} is not a public address")
         return Target(scheme, host, port, path, tuple(map(str, addresses)))
 
     def _addresses(self, host: str, port: int) -> list[IpAddress]:

@@ -54,22 +54,22 @@ class Client:
         TemporaryError
             Not reached, cut short, or not done in time.
         """
-        end = time.monotonic() + self._seconds
+        left = self._seconds
         for _ in range(MAX_REDIRECTS + 1):
             self.politeness.take_turn(url)
-            answer = self._hop(url, max_bytes, end)
+            start = time.monotonic()
+            answer = self._hop(url, max_bytes, left)
+            left -= time.monotonic() - start
             location = answer.headers.get("Location")
             if answer.status not in REDIRECTS or not location:
                 return answer
             url = _next_url(url, location)
         raise UselessError(f"more than {MAX_REDIRECTS} redirects")
 
-    def _hop(self, url: str, max_bytes: int, end: float) -> Answer:
+    def _hop(self, url: str, max_bytes: int, seconds: float) -> Answer:
         # One read after the other may drip, and so may a look-up of a name: all in one bound.
         try:
-            return in_time(
-                lambda: self._ask(self._guard.check(url), max_bytes), end - time.monotonic()
-            )
+            return in_time(lambda: self._ask(self._guard.check(url), max_bytes), seconds)
         except TimeoutError as error:
             raise TemporaryError(f"no whole answer in {self._seconds:.0f} s") from error
 

@@ -13,7 +13,7 @@ from model_code.collection.client import Client
 from model_code.collection.download import MAX_PHOTO, download
 from model_code.collection.failure import TemporaryError, UselessError
 from model_code.collection.left_out import LeftOut
-from model_code.collection.manifest import Manifest
+from model_code.collection.manifest import Manifest, same_photo_key
 from model_code.collection.parallel import parallel
 from model_code.collection.source import Item, Source
 from model_code.errors import UserError
@@ -91,23 +91,30 @@ class _Collection:
 
     def collect_brand(self, summary: Summary, is_late: Callable[[], bool]) -> None:
         brand = summary.brand
-        items = self._new_items(brand)
-        while (room := self._limit - self._manifest.count(brand)) > 0:
-            batch = parallel(self._fetch, islice(items, room), WORKERS)
-            empty = True
-            for item, fetched in track(batch, brand, room):
-                empty = False
+        room = self._limit - self._manifest.count(brand)
+        if room > 0:
+            for item, fetched in track(self._fetched(brand), brand, room):
                 self._keep(item, fetched, summary)
                 self._check_bounds(is_late)
+
+    def _fetched(self, brand: str) -> Iterator[tuple[Item, Fetched]]:
+        """Yield what is new, no more than there is room for: what is useless makes room again."""
+        items = self._new_items(brand)
+        while (room := self._limit - self._manifest.count(brand)) > 0:
+            empty = True
+            for item, fetched in parallel(self._fetch, islice(items, room), WORKERS):
+                empty = False
+                yield item, fetched
             if empty:
-                break
+                return
 
     def _new_items(self, brand: str) -> Iterator[Item]:
-        """Yield what the brand neither has nor is known to be useless, each address once."""
+        """Yield what the brand neither has nor is known to be useless, each photo once."""
         seen: set[str] = set()
         for item in self._source.items(brand):
-            known = item.url in seen or self._manifest.knows(item)
-            seen.add(item.url)
+            key = same_photo_key(item.url)
+            known = key in seen or self._manifest.knows(item)
+            seen.add(key)
             if not known and not self._left_out.knows(brand, item.url):
                 yield item
 

@@ -3,7 +3,6 @@
 https://developers.facebook.com/docs/instagram-platform/instagram-api-with-facebook-login/hashtag-search
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -15,9 +14,6 @@ from model_code.errors import UserError
 EDGES = ("top_media", "recent_media")  # recent: of the last 24 hours
 PAGE = "50"  # posts; the most that the API gives at once
 FIELDS = "id,media_type,media_url,permalink,timestamp,children{id,media_type,media_url}"
-USER = re.compile(r"\d{1,30}", re.ASCII)
-
-SETUP = "docs/collect.md says how to get it."
 
 
 class Instagram:

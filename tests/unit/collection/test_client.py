@@ -254,6 +254,13 @@ def test_a_host_is_asked_at_a_rate(client: Client, fake: FakeInstagram, time: Fa
     assert sum(time.slept) == pytest.approx(2.0)  # 4 a second
 
 
+def test_the_wait_for_a_turn_is_not_part_of_the_time_for_an_answer(fake: FakeInstagram) -> None:
+    fake.post("tag", 1)
+    client, url = impatient(fake.port, seconds=0.2), f"{fake.address}/photos/1.jpg"
+    client.politeness.rest(url, 0.3)
+    assert client.get(url, 1_000_000).status == 200
+
+
 @pytest.mark.parametrize("status", [429, 503])
 def test_a_busy_host_gets_the_rest_that_it_asks_for(
     client: Client, fake: FakeInstagram, time: FakeTime, status: int

@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from model_code.collection import collect as collect_module
+from model_code.collection.address_guard import AddressGuard
 from model_code.collection.client import Client
 from model_code.collection.collect import Summary, collect
 from model_code.collection.local_folder import LocalFolder
 from model_code.collection.manifest import same_photo_key
+from model_code.collection.politeness import Politeness
 from model_code.collection.source import Item
 from model_code.dataset import scan
 from model_code.errors import UserError
@@ -89,6 +91,22 @@ def test_nothing_is_fetched_twice(fake: FakeInstagram, client: Client, into: Pat
     assert (again.new, again.left_out.total(), again.failed.total()) == (0, 0, 0)
     assert sorted(fake.asked) == ["/gone", "/photos/1.jpg", "/photos/2.jpg"]
     assert (into / "left-out.csv").read_text().count("HTTP 404") == 1
+
+
+def test_a_photo_of_instagram_is_not_fetched_again_from_a_new_address(
+    fake: FakeInstagram, into: Path
+) -> None:
+    items(fake, 1)
+    hosts = ("scontent-1.cdninstagram.com", "scontent-2.cdninstagram.com", "x.fbcdn.net")
+    urls = [f"http://{host}:{fake.port}/photos/1.jpg?oh={n}" for n, host in enumerate(hosts)]
+    guard = AddressGuard(
+        {("127.0.0.1", fake.port)},
+        resolve=lambda host, port, **_: [(0, 0, 0, "", ("127.0.0.1", port))],
+    )
+    client = Client(guard, Politeness(per_second=1e6), 5, 4)
+    run(Listed([Item(url, "kyochon") for url in urls[:2]]), into, client)
+    run(Listed([Item(url, "kyochon") for url in urls]), into, client)
+    assert len(fake.asked) == len(rows(into)) == 1
 
 
 def test_what_failed_is_tried_again(fake: FakeInstagram, client: Client, into: Path) -> None:
