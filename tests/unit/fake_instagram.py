@@ -86,7 +86,7 @@ class FakeInstagram:
             self.photos[path] = draw(seed, form=form)
         of = self.posts[hashtag][edge]
         kind = "IMAGE" if len(seeds) == 1 else "CAROUSEL_ALBUM"
-        of.append(Post(f"1{len(of)}{abs(hash(edge)) % 1000}", paths, kind))
+        of.append(Post(f"{len(edge)}{len(of)}", paths, kind))
 
     def plan(self, path: str, *answers: Answer) -> None:
         """Answer the next requests for `path` with these."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from model_code.__main__ import main
-from model_code.collection import address_guard, graph_api
+from model_code.collection import address_guard, graph_api, politeness
 from tests.unit.collection.test_collect import check_whole, rows
 from tests.unit.fake_instagram import TOKEN, USER, FakeInstagram, draw
 
@@ -19,6 +19,8 @@ def instagram(
     api = functools.partial(graph_api.GraphApi, base=fake.base)
     monkeypatch.setattr(graph_api, "GraphApi", api)
     monkeypatch.setattr(address_guard, "AddressGuard", lambda: fake.guard)
+    hasty = functools.partial(politeness.Politeness, per_second=1e6)
+    monkeypatch.setattr(politeness, "Politeness", hasty)
     monkeypatch.setenv("INSTAGRAM_ACCESS_TOKEN", TOKEN)
     monkeypatch.setenv("INSTAGRAM_USER_ID", USER)
     monkeypatch.chdir(tmp_path)
