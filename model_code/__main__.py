@@ -7,6 +7,7 @@ import re
 import shlex
 import sys
 
+from model_code.collection_commands import add_collection_commands
 from model_code.errors import UserError
 from model_code.feedback_commands import add_feedback_command
 from model_code.predict_commands import add_predict_command
@@ -18,6 +19,7 @@ from model_code.training_commands import add_training_commands
 EXAMPLES = """\
 examples:
   python -m model_code samples build/photos             draw photos to try it with
+  python -m model_code collect urls list.csv            fetch real ones, by list or hashtag
   python -m model_code train build/photos               make a release of them
   python -m model_code compare build/photos             judge recipes on them
   python -m model_code predict photo.jpg                ask the release that was made last
@@ -55,6 +57,7 @@ def _run(argv: list[str]) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(required=True, metavar="command")
+    add_collection_commands(commands)
     add_training_commands(commands)
     add_recipe_commands(commands)
     add_predict_command(commands)

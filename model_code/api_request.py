@@ -2,15 +2,13 @@
 
 import random
 import time
-from collections.abc import Callable
-from concurrent.futures import Future
-from threading import Thread
 from typing import NamedTuple
 
 import urllib3
 
 from model_code.api_key import key_header
 from model_code.errors import UserError
+from model_code.in_time import in_time
 
 TIMEOUT = 35  # s; API Gateway itself gives up after 29
 MAX_ANSWER = 1024 * 1024  # bytes; ours have some hundreds a photo
@@ -63,7 +61,7 @@ def _demanded(answered: Answered) -> float | None:
 
 def _once(method: str, url: str, path: str, body: bytes, headers: dict[str, str]) -> Answered:
     try:
-        return _in_time(lambda: _send(method, f"{url.rstrip('/')}{path}", body, headers))
+        return in_time(lambda: _send(method, f"{url.rstrip('/')}{path}", body, headers), TIMEOUT)
     except TimeoutError as error:
         raise UserError(
             f"{url} did not answer in {TIMEOUT} s. Check the URL and the network."
@@ -72,21 +70,6 @@ def _once(method: str, url: str, path: str, body: bytes, headers: dict[str, str]
         raise UserError(
             f"{url} does not answer: {str(error).rstrip('.')}. Check the URL and the network."
         ) from error
-
-
-def _in_time(send: Callable[[], Answered]) -> Answered:
-    """Bound all of a request: urllib3's timeout is for one read, and an answer may drip."""
-    answer: Future[Answered] = Future()
-
-    def run() -> None:
-        try:
-            answer.set_result(send())
-        except Exception as error:
-            answer.set_exception(error)
-
-    # A daemon, so that one that still waits does not hold the command up at its end.
-    Thread(target=run, daemon=True).start()
-    return answer.result(TIMEOUT)
 
 
 def _send(method: str, url: str, body: bytes, headers: dict[str, str]) -> Answered:
