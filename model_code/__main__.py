@@ -7,6 +7,7 @@ import re
 import shlex
 import sys
 
+from model_code.curation_commands import add_curation_commands
 from model_code.errors import UserError
 from model_code.recipe_commands import add_recipe_commands
 from model_code.serving_commands import add_serving_commands
@@ -17,6 +18,7 @@ EXAMPLES = """\
 examples:
   python -m model_code samples build/photos             draw photos to try it with
   python -m model_code train build/photos               make a release of them
+  python -m model_code curate build/photos              find photos to look at first
   python -m model_code compare build/photos             judge recipes on them
   python -m model_code predict photo.jpg                ask the release that was made last
   python -m model_code upload releases/latest --stack ChickLearning-dev-Artifacts
@@ -53,6 +55,7 @@ def _run(argv: list[str]) -> int:
     )
     commands = parser.add_subparsers(required=True, metavar="command")
     add_training_commands(commands)
+    add_curation_commands(commands)
     add_recipe_commands(commands)
     add_serving_commands(commands)
     add_stored_commands(commands)

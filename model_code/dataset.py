@@ -4,12 +4,14 @@ import hashlib
 import json
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
+from model_code.decisions import FILE, Decisions, check_brands, stored_decisions
 from model_code.errors import UserError
+from model_code.posts import Post, posts
 from model_code.release import Brand
 
 NAMES = "brands.json"
@@ -40,6 +42,8 @@ class Dataset:
     photos: tuple[Photo, ...]  # by class, then by digest
     skipped: tuple[Skipped, ...]
     sha256: str  # of brands and photos as they were found, whatever the files are called
+    posts: Mapping[str, Post] = field(default_factory=dict)  # by digest, of several photos each
+    notes: tuple[str, ...] = ()  # decisions that are not followed, and why
 
     @property
     def labels(self) -> list[int]:
@@ -61,35 +65,96 @@ def file_sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def scan(folder: Path) -> Dataset:
-    """List the photos below `folder`, without decoding them.
+class Listing(NamedTuple):
+    """What lies in a folder, before anything is left out for what it is."""
 
-    A file whose content is there twice is used once; under two brands it is used for neither,
-    since nobody knows which is right. The notebook of 2019 had one photo in both its sets.
+    brands: tuple[Brand, ...]
+    photos: list[Photo]  # by brand and path, the same content maybe more than once
+    skipped: tuple[Skipped, ...]
+
+
+def list_photos(folder: Path) -> Listing:
+    """List the photos below `folder`, without decoding them.
 
     Raises
     ------
     UserError
-        Not a folder, fewer than two brands, or a brand with too few photos.
+        Not a folder, or fewer than two brands.
     """
     folders = _brand_folders(folder)
     names = _display_names(folder, set(folders))
     read = [_read(brand, path) for brand, path in _entries(folders)]
-    found = sorted(item for item in read if isinstance(item, Photo))
-    skipped = dict(item for item in read if isinstance(item, Skipped))
-    skipped |= dict(_duplicates(found))
-    brands = tuple(Brand(id=brand, name=names.get(brand, brand)) for brand in folders)
+    return Listing(
+        tuple(Brand(id=brand, name=names.get(brand, brand)) for brand in folders),
+        sorted(item for item in read if isinstance(item, Photo)),
+        tuple(item for item in read if isinstance(item, Skipped)),
+    )
+
+
+def scan(folder: Path) -> Dataset:
+    """List the photos that training learns from: those of `list_photos`, as it was decided.
+
+    A file whose content is there twice is used once; under two brands it is used for neither,
+    since nobody knows which is right, unless a person decided. The notebook of 2019 had one
+    photo in both its sets.
+
+    Raises
+    ------
+    UserError
+        Not a folder, fewer than two brands, or a brand with too few photos; or the decisions
+        about the photos, or the manifest of their posts, cannot be read.
+    """
+    listing, decisions = list_photos(folder), stored_decisions(folder)
+    brands = listing.brands
+    check_brands(decisions, {brand.id for brand in brands}, folder / FILE)
+    found, dropped = _decide(listing.photos, decisions)
+    skipped = dict((*listing.skipped, *dropped, *_duplicates(found)))
     # The files of a brand are sorted by path so far, so that of two copies the same one stays.
     photos = [photo for photo in found if photo.path not in skipped]
     photos.sort(key=lambda photo: (photo.brand, photo.sha256))
     faults = tuple(Skipped(path, reason) for path, reason in skipped.items())
     _check_counts(brands, photos, faults)
-    return Dataset(brands, tuple(photos), faults, _digest(brands, photos))
+    shared = _shared(posts(folder), photos)
+    notes = tuple(ignored(folder, listing.photos, decisions))
+    sha256 = _digest(brands, photos, shared)
+    return Dataset(brands, tuple(photos), faults, sha256, shared, notes)
 
 
-def _digest(brands: Iterable[Brand], photos: Iterable[Photo]) -> str:
+def _decide(photos: list[Photo], decisions: Decisions) -> tuple[list[Photo], list[Skipped]]:
+    """Leave out what a person dropped, and count what was moved for its new brand."""
+    decided, kept, dropped = decisions.by_digest(), [], []
+    for photo in photos:
+        decision = decided.get(photo.sha256)
+        if decision and decision.decision == "drop":
+            why = f": {decision.reason}" if decision.reason else ""
+            dropped.append(Skipped(photo.path, f"dropped in {FILE}{why}"))
+        else:
+            kept.append(photo._replace(brand=(decision and decision.brand) or photo.brand))
+    return sorted(kept), dropped
+
+
+def ignored(folder: Path, photos: Iterable[Photo], decisions: Decisions) -> Iterator[str]:
+    """Tell of each decision whose photo is not there any more as it was decided about."""
+    known = {photo.sha256 for photo in photos}
+    for decision in decisions.decisions:
+        if decision.sha256 not in known:
+            there = bool(decision.photo) and (folder / decision.photo).is_file()
+            what = "its content changed" if there else "it is gone"
+            name = decision.photo or decision.sha256
+            yield f"the decision to {decision.decision} {name} is ignored: {what}"
+
+
+def _shared(by_digest: Mapping[str, Post], photos: list[Photo]) -> dict[str, Post]:
+    """Keep the posts that have several of the photos."""
+    of_photos = {p.sha256: by_digest[p.sha256] for p in photos if p.sha256 in by_digest}
+    counts = Counter(of_photos.values())
+    return {sha256: post for sha256, post in of_photos.items() if counts[post] > 1}
+
+
+def _digest(brands: Iterable[Brand], photos: Iterable[Photo], shared: Mapping[str, Post]) -> str:
     lines = [f"{brand.id}\t{brand.name}" for brand in brands]
     lines += [f"{photo.brand}\t{photo.sha256}" for photo in photos]
+    lines += ["\t".join((sha256, *post)) for sha256, post in sorted(shared.items())]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
