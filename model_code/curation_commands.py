@@ -57,8 +57,9 @@ def _propose(photos: Path, work: Path) -> int:
 
 
 def _apply(photos: Path, path: Path) -> int:
-    from model_code.dataset import ignored, list_photos
+    from model_code.dataset import ignored
     from model_code.decisions import check_brands, read_decisions, store_decisions
+    from model_code.listing import list_photos
 
     decisions, listing = read_decisions(path), list_photos(photos)
     check_brands(decisions, {brand.id for brand in listing.brands}, path)

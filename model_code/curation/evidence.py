@@ -11,8 +11,9 @@ import numpy.typing as npt
 from model_code.curation.duplicates import Pairs, near_duplicates, unit
 from model_code.curation.groups import together
 from model_code.curation.measures import Measures, measure
-from model_code.dataset import Dataset, Photo, list_photos
+from model_code.dataset import Dataset, Photo
 from model_code.extraction import extract
+from model_code.listing import list_photos
 
 NEAREST, LEAST_NEAREST = 0.1, 3  # of a brand's photos, that a photo is compared with
 BLOCK = 1024  # photos at once
