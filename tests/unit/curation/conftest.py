@@ -9,12 +9,12 @@ import pytest
 from PIL import Image, ImageDraw
 from playwright.sync_api import Browser
 
-from model_code.samples.photo import draw_photo
 from tests.chromium import chromium
 
-BRANDS = ("BBQ", "kyochon", "nene")
+# A colour and a shape that the network can tell apart.
+BRANDS = {"BBQ": ("#d08030", "ellipse"), "kyochon": ("#40703c", "bar"), "nene": ("#b03040", "grid")}
 PHOTOS = 14  # a brand
-SIZE = (320, 320)
+SIZE = (320, 300)
 
 
 def scene(seed: int, size: tuple[int, int] = (640, 480)) -> Image.Image:
@@ -32,15 +32,32 @@ def scene(seed: int, size: tuple[int, int] = (640, 480)) -> Image.Image:
     return Image.fromarray(np.clip(np.asarray(image) + noise, 0, 255).astype(np.uint8))
 
 
+def dish(brand: str, seed: int) -> Image.Image:
+    """Draw a photo of a brand: many of its shapes, over a scene in its colour."""
+    tint, shape = BRANDS[brand]
+    image = Image.blend(scene(seed, SIZE), Image.new("RGB", SIZE, tint), 0.5)
+    draw, rng = ImageDraw.Draw(image), np.random.default_rng(seed)
+    for _ in range(22):
+        x, y = (int(value) for value in rng.integers(-20, 300, 2))
+        width, height = (int(value) for value in rng.integers(12, 46, 2))
+        if shape == "ellipse":
+            draw.ellipse((x, y, x + 60, y + 60), outline="#ffe0a0", width=7)
+        elif shape == "bar":
+            draw.line((x, y, x + 4 * width, y + 4 * height), fill="#c8f0b0", width=9)
+        else:
+            draw.rectangle((x, y, x + width, y + height), fill="#ffd0e0", outline="black", width=4)
+    return image
+
+
 @pytest.fixture(scope="package")
 def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Draw sample photos once; tests take copies."""
+    """Draw photos of three brands once; tests take copies."""
     folder = tmp_path_factory.mktemp("drawn") / "photos"
-    for brand in BRANDS:
+    for number, brand in enumerate(BRANDS):
         (folder / brand).mkdir(parents=True)
-        for number in range(PHOTOS):
-            photo = draw_photo(brand, number, seed=7).resize(SIZE, Image.Resampling.BOX)
-            photo.save(folder / brand / f"{number:02}.jpg", quality=88)
+        for photo in range(PHOTOS):
+            path = folder / brand / f"{photo:02}.jpg"
+            dish(brand, 100 * number + photo).save(path, quality=88)
     return folder
 
 
