@@ -34,7 +34,7 @@ class Folder:
         quality: int = 88,
     ) -> None:
         """Plant a fault."""
-        name = f"{brand}/{len(self.faults):04}.jpg"
+        name = f"{brand}/planted-{len(self.faults):04}.jpg"
         if isinstance(photo, Path):
             shutil.copyfile(photo, self.path / name)
         else:
