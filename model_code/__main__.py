@@ -8,6 +8,7 @@ import shlex
 import sys
 
 from model_code.collection_commands import add_collection_commands
+from model_code.curation_commands import add_curation_commands
 from model_code.errors import UserError
 from model_code.feedback_commands import add_feedback_command
 from model_code.predict_commands import add_predict_command
@@ -21,6 +22,7 @@ examples:
   python -m model_code samples build/photos             draw photos to try it with
   python -m model_code collect urls list.csv            fetch real ones, by list or hashtag
   python -m model_code train build/photos               make a release of them
+  python -m model_code curate build/photos              find photos to look at first
   python -m model_code compare build/photos             judge recipes on them
   python -m model_code predict photo.jpg                ask the release that was made last
   python -m model_code predict photos --output a.csv    ask about any number, a row each
@@ -59,6 +61,7 @@ def _run(argv: list[str]) -> int:
     commands = parser.add_subparsers(required=True, metavar="command")
     add_collection_commands(commands)
     add_training_commands(commands)
+    add_curation_commands(commands)
     add_recipe_commands(commands)
     add_predict_command(commands)
     add_serving_commands(commands)

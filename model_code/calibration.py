@@ -7,10 +7,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize_scalar
 from sklearn.metrics import log_loss
-from sklearn.model_selection import StratifiedKFold
 
 from model_code.features import Confidence
 from model_code.recipe import Recipe
+from model_code.split import grouped_folds
 from model_code.training import Examples, Features, train_model
 
 FOLDS = 5
@@ -41,8 +41,7 @@ def validate(examples: Examples, recipe: Recipe, seed: int) -> Validation:
     labels = examples.labels
     probabilities = np.empty((len(labels), int(labels.max()) + 1), np.float32)
     likeness = np.empty(len(labels))
-    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
-    for train, held_out in folds.split(examples.raw, labels):
+    for train, held_out in grouped_folds(labels, examples.together, FOLDS, seed):
         model = train_model(examples.rows(train), recipe, seed)
         means = brand_means(examples.rows(train), model.selection)
         features = examples.raw[held_out][:, model.selection]

@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from joblib import Parallel, delayed
 from sklearn.metrics import f1_score
-from sklearn.model_selection import StratifiedKFold
 
 from model_code.errors import UserError
 from model_code.progress import track
 from model_code.recipe import Recipe
+from model_code.split import Groups, Labels, Rows, grouped_folds, units_of_brands
 from model_code.training import Examples, train_model
 
 
@@ -33,8 +32,8 @@ class Fold(NamedTuple):
 
     repeat: int
     number: int
-    train: npt.NDArray[np.intp]
-    test: npt.NDArray[np.intp]
+    train: Rows
+    test: Rows
 
 
 class Score(NamedTuple):
@@ -44,26 +43,26 @@ class Score(NamedTuple):
     seconds: float  # of selection and fit
 
 
-def folds(labels: npt.NDArray[np.intp], plan: Plan) -> list[Fold]:
-    """Split the photos, stratified by brand; the same for every recipe.
+def folds(labels: Labels, plan: Plan, groups: Groups | None = None) -> list[Fold]:
+    """Split the photos, stratified by brand, groups undivided; the same for every recipe.
 
     Raises
     ------
     UserError
-        A brand has fewer photos than there are folds.
+        A brand has fewer photos, or groups of them, than there are folds.
     """
-    fewest = int(np.bincount(labels).min())
+    groups = np.arange(len(labels)) if groups is None else groups
+    fewest = int(units_of_brands(labels, groups).min())
     if fewest < plan.folds:
         raise UserError(
-            f"A brand has {fewest} photos, too few for {plan.folds} folds. Ask for fewer."
+            f"A brand has {fewest} photos, too few for {plan.folds} folds; near-copies and photos "
+            "of one post count once. Ask for fewer."
         )
     return [
         Fold(repeat, number, train, test)
         for repeat in range(plan.repeats)
         for number, (train, test) in enumerate(
-            StratifiedKFold(plan.folds, shuffle=True, random_state=plan.seed + repeat).split(
-                labels, labels
-            )
+            grouped_folds(labels, groups, plan.folds, plan.seed + repeat)
         )
     ]
 
@@ -118,7 +117,8 @@ def compare(
     dict
         By recipe: one score a fold, in the same order for all.
     """
-    splits = folds(next(iter(examples.values())).labels, plan)
+    first = next(iter(examples.values()))
+    splits = folds(first.labels, plan, first.groups)
     keys = {
         (name, row): _key(photos_sha256, recipe, plan, fold)
         for name, recipe in recipes.items()

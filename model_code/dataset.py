@@ -1,35 +1,21 @@
-"""Photos in `<folder>/<brand>/*`: listed, told apart by content, counted, split."""
+"""Photos in `<folder>/<brand>/*`: told apart by content, as a person decided, and counted."""
 
 import hashlib
-import json
-import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
 
+from model_code.decisions import FILE, Decisions, check_brands, stored_decisions
 from model_code.errors import UserError
+from model_code.listing import NAMES, Photo, Skipped, file_sha256, list_photos
+from model_code.posts import Post, posts
 from model_code.release import Brand
 
-NAMES = "brands.json"
+__all__ = ["MIN_PHOTOS", "NAMES", "Dataset", "Photo", "Skipped", "file_sha256", "ignored", "scan"]
+
 MIN_PHOTOS = 8  # a brand: six to learn from, two to be tested on
-LAYOUT = "Lay the photos out as FOLDER/<brand>/<photo>, one folder a brand."
-
-
-class Photo(NamedTuple):
-    """One file, under the brand whose folder it lies in."""
-
-    brand: str
-    path: Path
-    sha256: str
-
-
-class Skipped(NamedTuple):
-    """A file that training goes on without, and why."""
-
-    path: Path
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -40,6 +26,8 @@ class Dataset:
     photos: tuple[Photo, ...]  # by class, then by digest
     skipped: tuple[Skipped, ...]
     sha256: str  # of brands and photos as they were found, whatever the files are called
+    posts: Mapping[str, Post] = field(default_factory=dict)  # by digest, of several photos each
+    notes: tuple[str, ...] = ()  # decisions that are not followed, and why
 
     @property
     def labels(self) -> list[int]:
@@ -56,124 +44,76 @@ class Dataset:
         return replace(self, photos=kept, skipped=(*self.skipped, *faults))
 
 
-def file_sha256(path: Path) -> str:
-    """Tell a photo by its content, whatever it is called."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
 def scan(*folders: Path) -> Dataset:
-    """List the photos below some folders, without decoding them.
+    """List the photos that training learns from: those of `list_photos`, as it was decided.
 
-    A brand's photos are those below its name in any of the folders. A file whose content is
-    there twice is used once; under two brands it is used for neither, since nobody knows which
-    is right. The notebook of 2019 had one photo in both its sets.
+    A file whose content is there twice is used once; under two brands it is used for neither,
+    since nobody knows which is right, unless a person decided. The notebook of 2019 had one
+    photo in both its sets. A decision of one folder is about the content, wherever it lies.
 
     Raises
     ------
     UserError
-        Not a folder, fewer than two brands, or a brand with too few photos.
+        Not a folder, fewer than two brands, or a brand with too few photos; or the decisions
+        about the photos, or the manifest of their posts, cannot be read.
     """
-    places = _brand_folders(folders)
-    names = _display_names(folders, set(places))
-    read = [_read(brand, path) for brand, path in _entries(places)]
-    found = sorted(item for item in read if isinstance(item, Photo))
-    skipped = dict(item for item in read if isinstance(item, Skipped))
-    skipped |= dict(_duplicates(found))
-    brands = tuple(Brand(id=brand, name=names.get(brand, brand)) for brand in places)
+    listing = list_photos(*folders)
+    brands = listing.brands
+    decisions = {folder: stored_decisions(folder) for folder in dict.fromkeys(folders)}
+    for folder, decided in decisions.items():
+        check_brands(decided, {brand.id for brand in brands}, folder / FILE)
+    found, dropped = _decide(listing.photos, decisions.values())
+    skipped = dict((*listing.skipped, *dropped, *_duplicates(found)))
     # The files of a brand are sorted by path so far, so that of two copies the same one stays.
     photos = [photo for photo in found if photo.path not in skipped]
     photos.sort(key=lambda photo: (photo.brand, photo.sha256))
     faults = tuple(Skipped(path, reason) for path, reason in skipped.items())
     _check_counts(brands, photos, faults)
-    return Dataset(brands, tuple(photos), faults, _digest(brands, photos))
+    shared = _shared(dict(chain(*(posts(folder).items() for folder in decisions))), photos)
+    notes = tuple(chain(*(ignored(f, listing.photos, d) for f, d in decisions.items())))
+    sha256 = _digest(brands, photos, shared)
+    return Dataset(brands, tuple(photos), faults, sha256, shared, notes)
 
 
-def _digest(brands: Iterable[Brand], photos: Iterable[Photo]) -> str:
+def _decide(
+    photos: list[Photo], decisions: Iterable[Decisions]
+) -> tuple[list[Photo], list[Skipped]]:
+    """Leave out what a person dropped, and count what was moved for its new brand."""
+    decided = dict(chain(*(each.by_digest().items() for each in decisions)))
+    kept, dropped = [], []
+    for photo in photos:
+        decision = decided.get(photo.sha256)
+        if decision and decision.decision == "drop":
+            why = f": {decision.reason}" if decision.reason else ""
+            dropped.append(Skipped(photo.path, f"dropped in {FILE}{why}"))
+        else:
+            kept.append(photo._replace(brand=(decision and decision.brand) or photo.brand))
+    return sorted(kept), dropped
+
+
+def ignored(folder: Path, photos: Iterable[Photo], decisions: Decisions) -> Iterator[str]:
+    """Tell of each decision whose photo is not there any more as it was decided about."""
+    known = {photo.sha256 for photo in photos}
+    for decision in decisions.decisions:
+        if decision.sha256 not in known:
+            there = bool(decision.photo) and (folder / decision.photo).is_file()
+            what = "its content changed" if there else "it is gone"
+            name = decision.photo or decision.sha256
+            yield f"the decision to {decision.decision} {name} is ignored: {what}"
+
+
+def _shared(by_digest: Mapping[str, Post], photos: list[Photo]) -> dict[str, Post]:
+    """Keep the posts that have several of the photos."""
+    of_photos = {p.sha256: by_digest[p.sha256] for p in photos if p.sha256 in by_digest}
+    counts = Counter(of_photos.values())
+    return {sha256: post for sha256, post in of_photos.items() if counts[post] > 1}
+
+
+def _digest(brands: Iterable[Brand], photos: Iterable[Photo], shared: Mapping[str, Post]) -> str:
     lines = [f"{brand.id}\t{brand.name}" for brand in brands]
     lines += [f"{photo.brand}\t{photo.sha256}" for photo in photos]
+    lines += ["\t".join((sha256, *post)) for sha256, post in sorted(shared.items())]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
-
-
-def _brand_folders(folders: Sequence[Path]) -> dict[str, list[Path]]:
-    """Return where the photos of each brand are, sorted by brand."""
-    found: defaultdict[str, list[Path]] = defaultdict(list)
-    for folder in dict.fromkeys(folders):
-        for brand, path in _brands_in(folder).items():
-            found[brand].append(path)
-    if len(found) < 2:
-        where = " and ".join(map(str, folders))
-        have = f"{where} has" if len(folders) == 1 else f"{where} have"
-        raise UserError(f"{have} {len(found)} brand folders, and two are needed. {LAYOUT}")
-    return dict(sorted(found.items()))
-
-
-def _brands_in(folder: Path) -> dict[str, Path]:
-    """Return a folder's brands; names in NFC, whatever the file system stores."""
-    if not folder.is_dir():
-        raise UserError(f"{folder} is not a folder. {LAYOUT}")
-    found: dict[str, Path] = {}
-    for path in sorted(folder.iterdir()):
-        if path.name.startswith(".") or not path.is_dir():
-            continue
-        brand = _brand_id(path)
-        if brand in found:
-            raise UserError(f"{path} and {found[brand]} are the same brand. Merge the folders.")
-        found[brand] = path
-    return found
-
-
-def _brand_id(path: Path) -> str:
-    try:
-        path.name.encode()
-    except UnicodeEncodeError as error:
-        raise UserError(f"The name of {path} is not text in UTF-8. Rename the folder.") from error
-    return unicodedata.normalize("NFC", path.name)
-
-
-def _display_names(folders: Sequence[Path], brands: set[str]) -> dict[str, str]:
-    names: dict[str, str] = {}
-    for path in (folder / NAMES for folder in folders):
-        for brand, name in _names_in(path, brands).items():
-            if names.setdefault(brand, name) != name:
-                raise UserError(
-                    f"{path} calls {brand} {name}, and another folder's {names[brand]}. Give it "
-                    "one name."
-                )
-    return names
-
-
-def _names_in(path: Path, brands: set[str]) -> dict[str, str]:
-    if not path.exists() and not path.is_symlink():  # a link to nowhere is a mistake
-        return {}
-    example = 'Write it as {"kyochon": "교촌"}, a name for a brand\'s folder.'
-    try:
-        names = json.loads(path.read_text(encoding="utf-8"))
-        json.dumps(names, ensure_ascii=False).encode()  # half a character is JSON, but no text
-    except (OSError, ValueError, RecursionError) as error:
-        raise UserError(f"{path} cannot be read as JSON ({error}). {example}") from error
-    if not isinstance(names, dict) or not all(isinstance(name, str) for name in names.values()):
-        raise UserError(f"{path} does not map brands to names. {example}")
-    names = {unicodedata.normalize("NFC", brand): name for brand, name in names.items()}
-    if unknown := sorted(set(names) - brands):
-        raise UserError(f"{path} names {', '.join(unknown)}, which has no folder. {example}")
-    return names
-
-
-def _entries(places: dict[str, list[Path]]) -> Iterator[tuple[str, Path]]:
-    for brand, directories in places.items():
-        for directory in directories:
-            for path in sorted(directory.iterdir()):
-                if not path.name.startswith("."):
-                    yield brand, path
-
-
-def _read(brand: str, path: Path) -> Photo | Skipped:
-    try:
-        if path.is_file():
-            return Photo(brand, path, file_sha256(path))
-    except OSError as error:
-        return Skipped(path, f"cannot be read: {error.strerror}")
-    return Skipped(path, "not a file; folders within a brand's folder are not searched")
 
 
 def _duplicates(photos: list[Photo]) -> Iterator[Skipped]:

@@ -5,9 +5,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.model_selection import train_test_split
 
 from model_code.calibration import calibrate_all, choose_confidence, likeness_of_all, validate
+from model_code.curation.groups import group_photos
 from model_code.dataset import Dataset, file_sha256
 from model_code.errors import UserError
 from model_code.evaluation import evaluate
@@ -17,6 +17,7 @@ from model_code.recipe import Recipe
 from model_code.release import CONTAINER_VERSION, DOCUMENT, ReleaseError, read_release
 from model_code.report import write_report
 from model_code.selection import mutual_information, select_best
+from model_code.split import Groups, hold_out_groups
 from model_code.sweep import SweepPoint, sweep
 from model_code.training import (
     Examples,
@@ -35,22 +36,23 @@ TEST_SHARE = 0.25
 def extract_step(work: Work, dataset: Dataset, recipe: Recipe, seed: int) -> Dataset:
     """Read the photos and hold some out, stratified by brand; no photo is in both parts."""
     usable, raw, mirrored = extract(dataset, recipe.extractor, recipe.mirrored)
-    examples = Examples(raw, mirrored, np.asarray(usable.labels))
-    work.write_extracted(Extracted(usable, examples, hold_out(usable, seed), seed, recipe))
+    groups = group_photos(usable)
+    examples = Examples(raw, mirrored, np.asarray(usable.labels), groups)
+    test = hold_out(usable, seed, groups)
+    work.write_extracted(Extracted(usable, examples, test, seed, recipe))
     return usable
 
 
-def hold_out(dataset: Dataset, seed: int) -> list[int]:
-    """Return the sorted rows of the photos to test on.
+def hold_out(dataset: Dataset, seed: int, groups: Groups | None = None) -> list[int]:
+    """Return the sorted rows of the photos to test on; a group is not parted.
 
     Disjoint from the rest by content too, since `scan` keeps one of each file. The split of
     the 2019 notebook had one photo in both sets.
     """
-    rows = range(len(dataset.photos))
-    _, test = train_test_split(
-        rows, test_size=TEST_SHARE, stratify=dataset.labels, random_state=seed
-    )
-    return sorted(test)
+    if groups is None:
+        groups = np.arange(len(dataset.photos))
+    rows = hold_out_groups(np.asarray(dataset.labels), groups, TEST_SHARE, seed)
+    return [int(row) for row in rows]
 
 
 def select_step(work: Work) -> int:

@@ -82,6 +82,7 @@ def _examples(
     """Return the photos that every extractor can read, and their vectors by recipe."""
     import numpy as np
 
+    from model_code.curation.groups import group_photos
     from model_code.extraction import extract
     from model_code.training import Examples
 
@@ -89,11 +90,13 @@ def _examples(
         dataset = extract(dataset, recipe.extractor, recipe.mirrored).dataset
     for path, reason in dataset.skipped:
         print(f"left out  {path}: {reason}", file=sys.stderr)
-    labels = np.asarray(dataset.labels)
+    for note in dataset.notes:
+        print(f"note      {note}", file=sys.stderr)
+    labels, groups = np.asarray(dataset.labels), group_photos(dataset)
     examples = {}
     for name, recipe in recipes.items():  # from the cache now
         _, raw, mirrored = extract(dataset, recipe.extractor, recipe.mirrored)
-        examples[name] = Examples(raw, mirrored, labels)
+        examples[name] = Examples(raw, mirrored, labels, groups)
     return dataset, examples
 
 

@@ -14,6 +14,7 @@ from model_code.errors import UserError
 from model_code.recipe import Linear, Recipe
 from model_code.release import CONTAINER_VERSION, CONTAINER_XGBOOST
 from model_code.selection import mutual_information, select_best
+from model_code.split import Groups
 
 Features = npt.NDArray[np.float32]
 ITERATIONS = 1000  # far more than it needs
@@ -26,11 +27,17 @@ class Examples(NamedTuple):
     raw: Features  # (photos, raw length)
     mirrored: Features | None  # the same photos seen in a mirror, where the recipe wants them
     labels: npt.NDArray[np.intp]  # (photos,), classes from 0
+    groups: Groups | None = None  # of photos that no split may part; None: each is its own
 
     def rows(self, rows: Sequence[int] | npt.NDArray[np.intp]) -> "Examples":
         """Return some of them."""
         mirrored = None if self.mirrored is None else self.mirrored[rows]
-        return Examples(self.raw[rows], mirrored, self.labels[rows])
+        return Examples(self.raw[rows], mirrored, self.labels[rows], self.together[rows])
+
+    @property
+    def together(self) -> Groups:
+        """The group of each photo."""
+        return np.arange(len(self.labels)) if self.groups is None else self.groups
 
 
 class Model(NamedTuple):

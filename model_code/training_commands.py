@@ -116,6 +116,8 @@ def _extract(arguments: argparse.Namespace) -> int:
     usable = extract_step(Work(arguments.work), dataset, recipe, arguments.seed)
     for path, reason in usable.skipped:
         print(f"left out  {path}: {reason}", file=sys.stderr)
+    for note in usable.notes:
+        print(f"note      {note}", file=sys.stderr)
     print(f"extract   {len(usable.photos)} photos of {len(usable.brands)} brands")
     return 0
 

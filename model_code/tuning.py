@@ -67,7 +67,7 @@ def search(
         recipe = suggest(trial, first, examples.raw.shape[1])
         scores = Parallel(n_jobs=-1, backend="threading")(
             delayed(score)(examples, fold, recipe, PLAN.seed)
-            for fold in folds(examples.labels, PLAN)
+            for fold in folds(examples.labels, PLAN, examples.groups)
         )
         return float(np.mean([found.micro_f1 for found in scores]))
 

@@ -110,6 +110,7 @@ class Work:
             "brands": [brand.model_dump() for brand in extracted.dataset.brands],
             "photos": [(p.brand, str(p.path), p.sha256) for p in extracted.dataset.photos],
             "photos_sha256": extracted.dataset.sha256,
+            "groups": extracted.examples.together.tolist(),
             "test": extracted.test,
             "seed": extracted.seed,
             "recipe": extracted.recipe.model_dump(),
@@ -124,7 +125,9 @@ class Work:
         dataset = Dataset(brands, photos, (), document["photos_sha256"])
         recipe = Recipe.model_validate(document["recipe"])
         mirrored = self._read_array(MIRRORED) if recipe.mirrored else None
-        examples = Examples(self._read_array(RAW), mirrored, np.asarray(dataset.labels))
+        groups = np.asarray(document["groups"])
+        labels = np.asarray(dataset.labels)
+        examples = Examples(self._read_array(RAW), mirrored, labels, groups)
         return Extracted(dataset, examples, document["test"], document["seed"], recipe)
 
     def _write_array(self, name: str, array: Features) -> None:
