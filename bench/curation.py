@@ -1,8 +1,8 @@
 """How well the finders find: precision and recall on real photos with planted faults.
 
 `python -m bench.curation PHOTOS`, with PHOTOS/<brand>/<photo> of four brands or more; and what the
-faults cost a model that is trained before and after curation. Thresholds were chosen on one half
-of the photos, and each half is told apart. `--things` and `--screens` add folders of photos that
+faults cost a model that is trained before and after curation. Thresholds were chosen on the first
+half of the four dishes of docs/curate.md. `--things` and `--screens` add folders of photos that
 are not of food, and of screenshots.
 """
 
@@ -69,8 +69,8 @@ def main() -> None:
                 )
                 if half:
                     scores.append(before_and_after(folder, test, propose(evidence)))
-    show("the half that thresholds were chosen on", runs[0])
-    show("the other half", runs[1])
+    show("the first half", runs[0])
+    show("the second half", runs[1])
     show_scores(scores)
 
 
@@ -178,7 +178,7 @@ def show(title: str, runs: Sequence[Run]) -> None:
 
 
 def show_scores(scores: Sequence[dict[str, float]]) -> None:
-    print(f"\naccuracy on clean photos that were held out, {len(scores)} draws of the other half")
+    print(f"\naccuracy on clean photos that were held out, {len(scores)} draws of the second half")
     for way in scores[0]:
         values = np.array([score[way] for score in scores])
         print(f"{way:<22}{values.mean():.3f} ± {values.std(ddof=1):.3f}")
