@@ -88,6 +88,13 @@ class FakeInstagram:
         kind = "IMAGE" if len(seeds) == 1 else "CAROUSEL_ALBUM"
         of.append(Post(f"{len(edge)}{len(of)}", paths, kind))
 
+    def publish(self, hashtag: str, photo: bytes) -> None:
+        """Add a post of this photo."""
+        path = f"/published/{len(self.photos)}.jpg"
+        self.photos[path] = photo
+        of = self.posts[hashtag]["top_media"]
+        of.append(Post(f"p{len(self.photos)}", [path]))
+
     def plan(self, path: str, *answers: Answer) -> None:
         """Answer the next requests for `path` with these."""
         self._plans[path].extend(answers)

@@ -2,7 +2,6 @@
 
 import io
 import json
-import subprocess
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,20 +11,15 @@ from PIL import Image
 from playwright.sync_api import (
     Browser,
     ConsoleMessage,
-    Error,
     FilePayload,
     Page,
     Request,
     Route,
-    expect,
-    sync_playwright,
 )
 
-from tests.local.conftest import ROOT, Deployment
+from tests.chromium import chromium
+from tests.local.conftest import Deployment
 
-CHROMIUM = (
-    'import("@sparticuz/chromium").then(async (m) => console.log(await m.default.executablePath()))'
-)
 OpenPage = Callable[..., Page]
 
 SURE = {
@@ -48,22 +42,8 @@ KEY_REFUSED = {
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Start Chromium for this folder only: Playwright keeps an event loop in this thread."""
-    found = subprocess.run(
-        ["node", "-e", CHROMIUM], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    assert found.returncode == 0, found.stderr
-    with sync_playwright() as playwright:
-        try:
-            browser = playwright.chromium.launch(
-                executable_path=found.stdout.strip(), args=["--no-sandbox", "--headless=shell"]
-            )
-        except Error as error:
-            if "shared libraries" in str(error):
-                pytest.skip(f"This machine lacks libraries of Chromium: {error}")
-            raise
-        expect.set_options(timeout=10_000)
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
