@@ -2,7 +2,6 @@
 
 import base64
 import json
-import mimetypes
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -85,18 +84,18 @@ def ask(url: str, photo: Path) -> Answer:
     except OSError as error:
         raise RefusedPhotoError(f"{photo} cannot be read: {error.strerror}.") from error
     try:
-        return ask_one(url, photo.name, body)
+        return ask_one(url, body)
     except RefusedPhotoError as error:
         raise RefusedPhotoError(f"{photo}: {error}") from error
 
 
-def ask_one(url: str, name: str, photo: bytes) -> Answer:
-    """Post one photo; its `name` tells what kind of file it is, where it has an extension."""
+def ask_one(url: str, photo: bytes) -> Answer:
+    """Post one photo, whose bytes tell what kind of file it is, whatever its name says."""
     if len(photo) > MOST_DIRECT:
         answered = _ask_large(url, photo)
     else:
-        media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
-        answered = request("POST", url, "/v1/predict", photo, Content_Type=media_type)
+        kind = "application/octet-stream"
+        answered = request("POST", url, "/v1/predict", photo, Content_Type=kind)
     if answered.status in OF_THE_PHOTO:
         raise RefusedPhotoError(_reason(answered))
     found = _parsed(url, _One, "prediction", answered)
@@ -116,8 +115,8 @@ def _post_json(url: str, path: str, document: object) -> Answered:
     return request("POST", url, path, body, Content_Type="application/json")
 
 
-def ask_several(url: str, photos: Sequence[tuple[str, bytes]]) -> list[Answer | RefusedPhotoError]:
-    """Post photos, given as name and bytes, in as few requests as the API takes.
+def ask_several(url: str, photos: Sequence[bytes]) -> list[Answer | RefusedPhotoError]:
+    """Post photos in as few requests as the API takes.
 
     Raises
     ------
@@ -127,32 +126,32 @@ def ask_several(url: str, photos: Sequence[tuple[str, bytes]]) -> list[Answer | 
     return [answer for group in _groups(photos) for answer in _ask_group(url, group)]
 
 
-def _groups(photos: Sequence[tuple[str, bytes]]) -> Iterator[list[tuple[str, bytes]]]:
-    group: list[tuple[str, bytes]] = []
+def _groups(photos: Sequence[bytes]) -> Iterator[list[bytes]]:
+    group: list[bytes] = []
     room = MOST_BYTES
     for photo in photos:
-        if group and (len(photo[1]) > room or len(group) == MOST_PHOTOS):
+        if group and (len(photo) > room or len(group) == MOST_PHOTOS):
             yield group
             group, room = [], MOST_BYTES
         group.append(photo)
-        room -= len(photo[1])
+        room -= len(photo)
     if group:
         yield group
 
 
-def _ask_group(url: str, group: list[tuple[str, bytes]]) -> list[Answer | RefusedPhotoError]:
+def _ask_group(url: str, group: list[bytes]) -> list[Answer | RefusedPhotoError]:
     if len(group) > 1:
-        photos = [base64.b64encode(photo).decode() for _, photo in group]
+        photos = [base64.b64encode(photo).decode() for photo in group]
         answered = _post_json(url, "/v1/predict", {"photos": photos})
         if answered.status not in OF_THE_PHOTO:
             return _answers(url, _parsed(url, _Several, "prediction", answered), len(group))
     # One photo is sent as it is. So is each of several that the API does not take together.
-    return [_ask_alone(url, *photo) for photo in group]
+    return [_ask_alone(url, photo) for photo in group]
 
 
-def _ask_alone(url: str, name: str, photo: bytes) -> Answer | RefusedPhotoError:
+def _ask_alone(url: str, photo: bytes) -> Answer | RefusedPhotoError:
     try:
-        return ask_one(url, name, photo)
+        return ask_one(url, photo)
     except RefusedPhotoError as error:
         return error
 

@@ -179,11 +179,7 @@ def by_api(url: str) -> Predictor:
 
     def predict(photos: Sequence[PhotoFile]) -> list[Outcome]:
         contents = list(map(_content, photos))
-        bodies = [
-            (photo.name, content)
-            for photo, content in zip(photos, contents, strict=True)
-            if isinstance(content, bytes)
-        ]
+        bodies = [content for content in contents if isinstance(content, bytes)]
         answers = iter(ask_several(url, bodies))
         return [
             _of_api(next(answers)) if isinstance(content, bytes) else content

@@ -143,12 +143,14 @@ class Api:
     def __init__(self) -> None:
         self.answers: list[tuple[int, dict[str, str], bytes]] = []
         self.asked: list[tuple[str, bytes]] = []
+        self.kinds: list[str] = []
         api = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 api.asked.append((self.path, body))
+                api.kinds.append(self.headers["Content-Type"])
                 status, headers, answer = api.answers.pop(0)
                 self.send_response(status)
                 for name, value in headers.items():
@@ -254,7 +256,7 @@ PROBLEM = {"type": "urn:x", "title": "t", "status": 415, "detail": "No photo."}
 
 def test_several_photos_are_asked_about_at_once(api: Api) -> None:
     api.answer(200, several(one(), PROBLEM, one(confident=False)))
-    first, bad, last = ask_several(api.url, [(f"{n}.jpg", b"photo") for n in range(3)])
+    first, bad, last = ask_several(api.url, [b"photo"] * 3)
     assert isinstance(first, Answer) and first.confident and first.release == "0"
     assert isinstance(bad, RefusedPhotoError) and str(bad) == "HTTP 415: No photo."
     assert isinstance(last, Answer) and not last.confident
@@ -265,18 +267,28 @@ def test_a_request_has_no_more_photos_and_bytes_than_are_taken(api: Api) -> None
     api.answer(200, several(*[one()] * 20))
     api.answer(200, several(one(), one()))
     api.answer(200, document())
-    photos = [("a.jpg", b"x")] * 21 + [("b.jpg", b"x" * 3_000_000)] * 2
+    photos = [b"x"] * 21 + [b"x" * 3_000_000] * 2
     assert len(ask_several(api.url, photos)) == 23
     counts = [len(json.loads(body).get("photos", [])) for _, body in api.asked[:2]]
     assert counts == [20, 2]
     assert all(len(body) < 6_000_000 for _, body in api.asked)
 
 
+@pytest.mark.parametrize("name", ["photo.jpg", "photo.gif", "photo.txt", "photo"])
+def test_a_photo_is_told_by_its_bytes_and_not_by_its_name(
+    name: str, api: Api, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_bytes(b"whatever")
+    api.answer(200, document())
+    ask(api.url, tmp_path / name)
+    assert api.kinds == ["application/octet-stream"]
+
+
 def test_photos_that_are_not_taken_together_are_asked_about_one_by_one(api: Api) -> None:
     api.answer(413, b'{"detail": "Too large together."}')
     api.answer(200, document())
     api.answer(422, b'{"detail": "Too small."}')
-    good, bad = ask_several(api.url, [("a.jpg", b"1"), ("b.jpg", b"2")])
+    good, bad = ask_several(api.url, [b"1", b"2"])
     assert isinstance(good, Answer)
     assert isinstance(bad, RefusedPhotoError)
     assert [body for _, body in api.asked[1:]] == [b"1", b"2"]
@@ -297,7 +309,7 @@ def test_answers_that_do_not_fit_the_photos_are_an_error(
 ) -> None:
     api.answer(200, several(*answers))
     with pytest.raises(UserError, match=message) as caught:
-        ask_several(api.url, [("a.jpg", b"1"), ("b.jpg", b"2")])
+        ask_several(api.url, [b"1", b"2"])
     assert not isinstance(caught.value, RefusedPhotoError)
 
 
@@ -313,7 +325,7 @@ def test_a_large_photo_is_uploaded(api: Api, monkeypatch: pytest.MonkeyPatch) ->
     api.answer(201, form(api))
     api.answer(204)
     api.answer(200, document())
-    (answer,) = ask_several(api.url, [("large.png", LARGE)])
+    (answer,) = ask_several(api.url, [LARGE])
     assert isinstance(answer, Answer)
     (asked, wanted), (_, sent), (_, predict) = api.asked
     assert (asked, json.loads(wanted)) == ("/v1/uploads", {"content_type": "image/png"})
@@ -323,7 +335,7 @@ def test_a_large_photo_is_uploaded(api: Api, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_photo_that_is_larger_than_an_upload_is_refused(api: Api) -> None:
     api.answer(201, form(api, max_bytes=4_500_001))
-    (answer,) = ask_several(api.url, [("large.png", LARGE)])
+    (answer,) = ask_several(api.url, [LARGE])
     assert isinstance(answer, RefusedPhotoError)
     assert "4,500,001 are taken" in str(answer)
 
@@ -332,4 +344,4 @@ def test_an_upload_that_is_not_taken_is_an_error(api: Api) -> None:
     api.answer(201, form(api))
     api.answer(403)
     with pytest.raises(UserError, match=r"did not take .* HTTP 403"):
-        ask_several(api.url, [("large.png", LARGE)])
+        ask_several(api.url, [LARGE])
