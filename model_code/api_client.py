@@ -14,6 +14,7 @@ from model_code.api_upload import MOST_DIRECT, Form, kind_of, upload
 from model_code.errors import RefusedPhotoError, UserError
 
 OF_THE_PHOTO = (400, 413, 415, 422)  # statuses that say the photo is at fault
+TOO_SLOW = "urn:chicklearning:problem:too-slow"  # the photos before it took all the time
 MOST_PHOTOS = 20  # a request
 MOST_BYTES = 4_200_000  # of photos a request: 4/3 of it in base64, in the 6 MB of an event
 
@@ -60,8 +61,14 @@ class _One(_Document):
 
 
 class _Problem(BaseModel):
+    type: str
     status: int
     detail: str
+
+    @property
+    def is_of_the_photo(self) -> bool:
+        """Tell whether the photo would be refused alone too."""
+        return self.status in OF_THE_PHOTO and self.type != TOO_SLOW
 
 
 class _Several(BaseModel):
@@ -143,8 +150,11 @@ def _ask_group(url: str, group: list[bytes]) -> list[Answer | RefusedPhotoError]
     if len(group) > 1:
         photos = [base64.b64encode(photo).decode() for photo in group]
         answered = _post_json(url, "/v1/predict", {"photos": photos})
+        if answered.status >= 500:  # one of them may be at fault: the others are answered
+            middle = len(group) // 2
+            return _ask_group(url, group[:middle]) + _ask_group(url, group[middle:])
         if answered.status not in OF_THE_PHOTO:
-            return _answers(url, _parsed(url, _Several, "prediction", answered), len(group))
+            return _answers(url, _parsed(url, _Several, "prediction", answered), group)
     # One photo is sent as it is. So is each of several that the API does not take together.
     return [_ask_alone(url, photo) for photo in group]
 
@@ -156,17 +166,17 @@ def _ask_alone(url: str, photo: bytes) -> Answer | RefusedPhotoError:
         return error
 
 
-def _answers(url: str, found: _Several, count: int) -> list[Answer | RefusedPhotoError]:
-    if len(found.answers) != count:
-        raise UserError(f"{url} gave {len(found.answers)} answers about {count} photos.")
+def _answers(url: str, found: _Several, group: list[bytes]) -> list[Answer | RefusedPhotoError]:
+    if len(found.answers) != len(group):
+        raise UserError(f"{url} gave {len(found.answers)} answers about {len(group)} photos.")
     answers: list[Answer | RefusedPhotoError] = []
-    for each in found.answers:
+    for photo, each in zip(group, found.answers, strict=True):
         if isinstance(each, _Document):
             answers.append(_answer(each, found.release))
-        elif each.status in OF_THE_PHOTO:
+        elif each.is_of_the_photo:
             answers.append(RefusedPhotoError(f"HTTP {each.status}: {each.detail}"))
         else:
-            raise UserError(f"{url}: HTTP {each.status}: {each.detail}")
+            answers.append(_ask_alone(url, photo))
     return answers
 
 

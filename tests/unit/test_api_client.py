@@ -274,6 +274,47 @@ def test_a_request_has_no_more_photos_and_bytes_than_are_taken(api: Api) -> None
     assert all(len(body) < 6_000_000 for _, body in api.asked)
 
 
+@pytest.mark.parametrize("status", [500, 502])
+def test_photos_that_the_api_fails_on_together_are_asked_about_by_halves(
+    status: int, api: Api
+) -> None:
+    api.answer(status)
+    api.answer(status)
+    api.answer(200, document())
+    api.answer(422, b'{"detail": "Too small."}')
+    api.answer(200, several(one(), one()))
+    first, bad, *rest = ask_several(api.url, [b"1", b"2", b"3", b"4"])
+    assert isinstance(bad, RefusedPhotoError)
+    assert [type(answer) for answer in (first, *rest)] == [Answer] * 3
+
+
+def test_a_photo_that_the_api_fails_on_alone_ends_it(api: Api) -> None:
+    api.answer(500)
+    api.answer(200, document())
+    api.answer(500, b'{"detail": "A mistake."}')
+    with pytest.raises(UserError, match=r"HTTP 500: A mistake\.") as caught:
+        ask_several(api.url, [b"1", b"2"])
+    assert not isinstance(caught.value, RefusedPhotoError)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"status": 502},
+        {"status": 408},
+        {"status": 413, "type": "urn:chicklearning:problem:too-slow"},
+    ],
+)
+def test_a_photo_without_an_answer_of_its_own_is_asked_about_alone(
+    change: dict[str, object], api: Api
+) -> None:
+    api.answer(200, several(one(), {**PROBLEM, **change}))
+    api.answer(200, document())
+    answers = ask_several(api.url, [b"1", b"2"])
+    assert [type(answer) for answer in answers] == [Answer] * 2
+    assert api.asked[1] == ("/v1/predict", b"2")
+
+
 @pytest.mark.parametrize("name", ["photo.jpg", "photo.gif", "photo.txt", "photo"])
 def test_a_photo_is_told_by_its_bytes_and_not_by_its_name(
     name: str, api: Api, tmp_path: Path
@@ -299,7 +340,6 @@ def test_photos_that_are_not_taken_together_are_asked_about_one_by_one(api: Api)
     [
         ([one()], "1 answers about 2 photos"),
         ([one()] * 3, "3 answers about 2 photos"),
-        ([one(), {**PROBLEM, "status": 502}], "HTTP 502: No photo"),
         ([one(), {}], "no prediction"),
         ([one(), None], "no prediction"),
     ],
