@@ -208,6 +208,11 @@ def test_a_file_of_another_release_is_left_alone(
         ),
         ("answers.jsonl", b"a diary"),
         ("answers.jsonl", b"[" * 100_000 + b"\n"),
+        ("answers.jsonl", b'{"path": "a.jpg", "label": "nene"}'),
+        ("answers.jsonl", b'{"path": "' + b"a" * 20 + b'", "label": ' + b"[" * 100_000),
+        ("answers.jsonl", b'{"path":"a.jpg",\r"label":"nene"}'),
+        ("answers.jsonl", b'{"path":'),
+        ("answers.jsonl", b"{"),
     ],
     ids=lambda value: value[:30] if isinstance(value, bytes) else value,
 )
