@@ -13,6 +13,8 @@ from model_code.aws import aws_errors
 from model_code.errors import RefusedPhotoError, UserError
 
 S3 = re.compile(r"s3:/+(?P<bucket>[^/]+)/?(?P<prefix>.*)", re.DOTALL)
+# What a cell begins with that a spreadsheet runs: no table of ours has one.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
 # No photo that the features take has more; it is held in memory as a whole.
 MAX_BYTES = 100_000_000
 # An object that is not there any more, or in an archive. Others say nothing of one photo.
@@ -78,11 +80,14 @@ def _tell(error: OSError) -> None:
 
 def photo_file(path: Path) -> PhotoFile:
     """Name a photo on disk, whether or not it is there."""
+    name = str(path)
+    if name.startswith(FORMULA):
+        name = f"./{name}"
     try:
         facts = path.stat()
     except OSError:  # whoever reads it is told why
-        return PhotoFile(str(path), 0, "", partial(_load_file, path))
-    return PhotoFile(str(path), facts.st_size, str(facts.st_mtime_ns), partial(_load_file, path))
+        return PhotoFile(name, 0, "", partial(_load_file, path))
+    return PhotoFile(name, facts.st_size, str(facts.st_mtime_ns), partial(_load_file, path))
 
 
 def _load_file(path: Path) -> bytes:

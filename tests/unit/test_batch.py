@@ -261,6 +261,21 @@ def test_a_path_that_is_no_text_is_kept(
         assert output.read_bytes() == before
 
 
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_no_name_is_a_formula_in_a_spreadsheet(
+    start: str, photo_folder: Path, release_folder: Path, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    name = f"{start}HYPERLINK(1).png"
+    shutil.copy(photo_folder / "nene" / "0.png", tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    command = ["predict", "--release", str(release_folder), "--output", "answers.csv"]
+    for _ in range(2):
+        assert main([*command, "--", name]) == 0
+        (row,) = rows_of(Path("answers.csv"))
+        assert (row["path"], row["error"]) == (f"./{name}", "")
+
+
 @pytest.fixture
 def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubber]:
     client = boto3.client("s3", region_name="ap-northeast-2")
