@@ -10,8 +10,9 @@ from pydantic import BaseModel, Field, ValidationError
 
 from model_code.api_key import KEY_HELP
 from model_code.api_request import Answered, request
-from model_code.api_upload import MOST_DIRECT, Form, kind_of, upload
+from model_code.api_upload import MOST_DIRECT, MOST_UPLOAD, Form, kind_of, upload
 from model_code.errors import RefusedPhotoError, UserError
+from model_code.photo_file import PhotoFile
 
 OF_THE_PHOTO = (400, 413, 415, 422)  # statuses that say the photo is at fault
 TOO_SLOW = "urn:chicklearning:problem:too-slow"  # the photos before it took all the time
@@ -122,28 +123,41 @@ def _post_json(url: str, path: str, document: object) -> Answered:
     return request("POST", url, path, body, Content_Type="application/json")
 
 
-def ask_several(url: str, photos: Sequence[bytes]) -> list[Answer | RefusedPhotoError]:
-    """Post photos in as few requests as the API takes.
+def ask_several(url: str, photos: Sequence[PhotoFile]) -> list[Answer | RefusedPhotoError]:
+    """Post photos in as few requests as the API takes; only those of one are in memory.
 
     Raises
     ------
     UserError
         As `ask`: the API as a whole is at fault, not one photo.
     """
-    return [answer for group in _groups(photos) for answer in _ask_group(url, group)]
+    return [answer for group in _groups(photos) for answer in _ask_files(url, group)]
 
 
-def _groups(photos: Sequence[bytes]) -> Iterator[list[bytes]]:
-    group: list[bytes] = []
+def _groups(photos: Sequence[PhotoFile]) -> Iterator[list[PhotoFile]]:
+    group: list[PhotoFile] = []
     room = MOST_BYTES
     for photo in photos:
-        if group and (len(photo) > room or len(group) == MOST_PHOTOS):
+        if group and (photo.size > room or len(group) == MOST_PHOTOS):
             yield group
             group, room = [], MOST_BYTES
         group.append(photo)
-        room -= len(photo)
+        room -= photo.size
     if group:
         yield group
+
+
+def _ask_files(url: str, group: list[PhotoFile]) -> list[Answer | RefusedPhotoError]:
+    contents = list(map(_content, group))
+    answers = iter(_ask_group(url, [each for each in contents if isinstance(each, bytes)]))
+    return [next(answers) if isinstance(each, bytes) else each for each in contents]
+
+
+def _content(photo: PhotoFile) -> bytes | RefusedPhotoError:
+    try:
+        return photo.read(MOST_UPLOAD)
+    except RefusedPhotoError as error:
+        return error
 
 
 def _ask_group(url: str, group: list[bytes]) -> list[Answer | RefusedPhotoError]:

@@ -29,16 +29,16 @@ class PhotoFile(NamedTuple):
     mark: str  # another one where the content changed: the file's time, or the object's ETag
     load: Callable[[], bytes]
 
-    def read(self) -> bytes:
-        """Return the photo's bytes.
+    def read(self, most: int = MAX_BYTES) -> bytes:
+        """Return the photo's bytes, of which `most` are taken.
 
         Raises
         ------
         RefusedPhotoError
             It cannot be read, or is too large to be a photo.
         """
-        if self.size > MAX_BYTES:
-            raise RefusedPhotoError(f"has {self.size:,} bytes, and {MAX_BYTES:,} are taken.")
+        if self.size > most:
+            raise RefusedPhotoError(f"has {self.size:,} bytes, and {most:,} are taken.")
         return self.load()
 
 
