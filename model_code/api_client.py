@@ -2,7 +2,6 @@
 
 import base64
 import json
-import mimetypes
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -11,10 +10,12 @@ from pydantic import BaseModel, Field, ValidationError
 
 from model_code.api_key import KEY_HELP
 from model_code.api_request import Answered, request
-from model_code.api_upload import MOST_DIRECT, Form, kind_of, upload
+from model_code.api_upload import MOST_DIRECT, MOST_UPLOAD, Form, kind_of, upload
 from model_code.errors import RefusedPhotoError, UserError
+from model_code.photo_file import PhotoFile
 
 OF_THE_PHOTO = (400, 413, 415, 422)  # statuses that say the photo is at fault
+TOO_SLOW = "urn:chicklearning:problem:too-slow"  # the photos before it took all the time
 MOST_PHOTOS = 20  # a request
 MOST_BYTES = 4_200_000  # of photos a request: 4/3 of it in base64, in the 6 MB of an event
 
@@ -61,8 +62,14 @@ class _One(_Document):
 
 
 class _Problem(BaseModel):
+    type: str
     status: int
     detail: str
+
+    @property
+    def is_of_the_photo(self) -> bool:
+        """Tell whether the photo would be refused alone too."""
+        return self.status in OF_THE_PHOTO and self.type != TOO_SLOW
 
 
 class _Several(BaseModel):
@@ -85,18 +92,18 @@ def ask(url: str, photo: Path) -> Answer:
     except OSError as error:
         raise RefusedPhotoError(f"{photo} cannot be read: {error.strerror}.") from error
     try:
-        return ask_one(url, photo.name, body)
+        return ask_one(url, body)
     except RefusedPhotoError as error:
         raise RefusedPhotoError(f"{photo}: {error}") from error
 
 
-def ask_one(url: str, name: str, photo: bytes) -> Answer:
-    """Post one photo; its `name` tells what kind of file it is, where it has an extension."""
+def ask_one(url: str, photo: bytes) -> Answer:
+    """Post one photo, whose bytes tell what kind of file it is, whatever its name says."""
     if len(photo) > MOST_DIRECT:
         answered = _ask_large(url, photo)
     else:
-        media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
-        answered = request("POST", url, "/v1/predict", photo, Content_Type=media_type)
+        kind = "application/octet-stream"
+        answered = request("POST", url, "/v1/predict", photo, Content_Type=kind)
     if answered.status in OF_THE_PHOTO:
         raise RefusedPhotoError(_reason(answered))
     found = _parsed(url, _One, "prediction", answered)
@@ -116,58 +123,74 @@ def _post_json(url: str, path: str, document: object) -> Answered:
     return request("POST", url, path, body, Content_Type="application/json")
 
 
-def ask_several(url: str, photos: Sequence[tuple[str, bytes]]) -> list[Answer | RefusedPhotoError]:
-    """Post photos, given as name and bytes, in as few requests as the API takes.
+def ask_several(url: str, photos: Sequence[PhotoFile]) -> list[Answer | RefusedPhotoError]:
+    """Post photos in as few requests as the API takes; only those of one are in memory.
 
     Raises
     ------
     UserError
         As `ask`: the API as a whole is at fault, not one photo.
     """
-    return [answer for group in _groups(photos) for answer in _ask_group(url, group)]
+    return [answer for group in _groups(photos) for answer in _ask_files(url, group)]
 
 
-def _groups(photos: Sequence[tuple[str, bytes]]) -> Iterator[list[tuple[str, bytes]]]:
-    group: list[tuple[str, bytes]] = []
+def _groups(photos: Sequence[PhotoFile]) -> Iterator[list[PhotoFile]]:
+    group: list[PhotoFile] = []
     room = MOST_BYTES
     for photo in photos:
-        if group and (len(photo[1]) > room or len(group) == MOST_PHOTOS):
+        if group and (photo.size > room or len(group) == MOST_PHOTOS):
             yield group
             group, room = [], MOST_BYTES
         group.append(photo)
-        room -= len(photo[1])
+        room -= photo.size
     if group:
         yield group
 
 
-def _ask_group(url: str, group: list[tuple[str, bytes]]) -> list[Answer | RefusedPhotoError]:
-    if len(group) > 1:
-        photos = [base64.b64encode(photo).decode() for _, photo in group]
-        answered = _post_json(url, "/v1/predict", {"photos": photos})
-        if answered.status not in OF_THE_PHOTO:
-            return _answers(url, _parsed(url, _Several, "prediction", answered), len(group))
-    # One photo is sent as it is. So is each of several that the API does not take together.
-    return [_ask_alone(url, *photo) for photo in group]
+def _ask_files(url: str, group: list[PhotoFile]) -> list[Answer | RefusedPhotoError]:
+    contents = list(map(_content, group))
+    answers = iter(_ask_group(url, [each for each in contents if isinstance(each, bytes)]))
+    return [next(answers) if isinstance(each, bytes) else each for each in contents]
 
 
-def _ask_alone(url: str, name: str, photo: bytes) -> Answer | RefusedPhotoError:
+def _content(photo: PhotoFile) -> bytes | RefusedPhotoError:
     try:
-        return ask_one(url, name, photo)
+        return photo.read(MOST_UPLOAD)
     except RefusedPhotoError as error:
         return error
 
 
-def _answers(url: str, found: _Several, count: int) -> list[Answer | RefusedPhotoError]:
-    if len(found.answers) != count:
-        raise UserError(f"{url} gave {len(found.answers)} answers about {count} photos.")
+def _ask_group(url: str, group: list[bytes]) -> list[Answer | RefusedPhotoError]:
+    if len(group) > 1:
+        photos = [base64.b64encode(photo).decode() for photo in group]
+        answered = _post_json(url, "/v1/predict", {"photos": photos})
+        if answered.status >= 500:  # one of them may be at fault: the others are answered
+            middle = len(group) // 2
+            return _ask_group(url, group[:middle]) + _ask_group(url, group[middle:])
+        if answered.status not in OF_THE_PHOTO:
+            return _answers(url, _parsed(url, _Several, "prediction", answered), group)
+    # One photo is sent as it is. So is each of several that the API does not take together.
+    return [_ask_alone(url, photo) for photo in group]
+
+
+def _ask_alone(url: str, photo: bytes) -> Answer | RefusedPhotoError:
+    try:
+        return ask_one(url, photo)
+    except RefusedPhotoError as error:
+        return error
+
+
+def _answers(url: str, found: _Several, group: list[bytes]) -> list[Answer | RefusedPhotoError]:
+    if len(found.answers) != len(group):
+        raise UserError(f"{url} gave {len(found.answers)} answers about {len(group)} photos.")
     answers: list[Answer | RefusedPhotoError] = []
-    for each in found.answers:
+    for photo, each in zip(group, found.answers, strict=True):
         if isinstance(each, _Document):
             answers.append(_answer(each, found.release))
-        elif each.status in OF_THE_PHOTO:
+        elif each.is_of_the_photo:
             answers.append(RefusedPhotoError(f"HTTP {each.status}: {each.detail}"))
         else:
-            raise UserError(f"{url}: HTTP {each.status}: {each.detail}")
+            answers.append(_ask_alone(url, photo))
     return answers
 
 

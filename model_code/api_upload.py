@@ -7,6 +7,7 @@ from model_code.api_request import TIMEOUT
 from model_code.errors import UserError
 
 MOST_DIRECT = 4_500_000  # bytes that the API takes in a request
+MOST_UPLOAD = 25 * 1024 * 1024  # bytes that it takes at all; more are not even read
 KINDS = {b"\x89PNG": "image/png", b"RIFF": "image/webp"}  # by how a file begins
 
 

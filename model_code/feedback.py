@@ -35,6 +35,12 @@ class Entry(NamedTuple):
     time: str  # ISO 8601
     photo: str  # its path in the folder; empty where none was kept
 
+    @property
+    def ours(self) -> str | None:
+        """Return where this tool put the photo; None where a person put it elsewhere since."""
+        folder = Path(self.photo).parent.name
+        return self.photo if folder == (self.brand or NONE) else None
+
 
 class Pulled(NamedTuple):
     """What the folder has now."""
@@ -47,7 +53,8 @@ def pull(bucket: str, s3: Any, into: Path) -> Pulled:
     """Lay out the feedback of a bucket; again, and only what is new is fetched.
 
     The last word on an answer counts. A photo that was kept with an earlier one moves to the
-    brand of the last. Feedback of another bucket that is in the folder stays.
+    brand of the last, unless a person put it where it is. Feedback of another bucket that is in
+    the folder stays.
 
     Raises
     ------
@@ -58,15 +65,15 @@ def pull(bucket: str, s3: Any, into: Path) -> Pulled:
     histories, faults = list_records(bucket, s3)
     into.mkdir(parents=True, exist_ok=True)
     layout = _Layout(bucket, s3, into)
-    for request, history in track(histories.items(), "Pulling feedback", len(histories)):
-        photo = layout.place(history)
-        if isinstance(photo, Fault):
-            faults.append(photo)
-        path = photo.relative_to(into).as_posix() if isinstance(photo, Path) else ""
-        entries[request] = _entry(history[-1], path)
-    ordered = sorted(entries.values(), key=lambda entry: (entry.time, entry.request_id))
-    _write_manifest(into / MANIFEST, ordered)
-    return Pulled(ordered, faults)
+    try:
+        for request, history in track(histories.items(), "Pulling feedback", len(histories)):
+            photo = layout.place(history, entries.get(request))
+            path = photo.relative_to(into).as_posix() if photo else ""
+            entries[request] = _entry(history[-1], path)
+    finally:  # a run that is stopped says too what it put where
+        ordered = sorted(entries.values(), key=lambda entry: (entry.time, entry.request_id))
+        _write_manifest(into / MANIFEST, ordered)
+    return Pulled(ordered, faults + layout.faults)
 
 
 def _entry(record: Record, photo: str) -> Entry:
@@ -81,36 +88,44 @@ class _Layout:
 
     def __init__(self, bucket: str, s3: Any, into: Path) -> None:
         self._bucket, self._s3, self._into = bucket, s3, into
-        self._places = {path.stem: path for path in into.glob("*/*.jpg")}
+        self._places = {path.stem: path for path in sorted(into.glob("*/*.jpg"))}
+        self.faults: list[Fault] = []
 
-    def place(self, history: list[Record]) -> Path | Fault | None:
+    def place(self, history: list[Record], before: Entry | None) -> Path | None:
         """Bring the photo of an answer to where it belongs; return where it is.
 
-        None where none was kept, a fault where it cannot be had.
+        `before` is what an earlier run said of it. None where no photo was kept, or it cannot be
+        had.
         """
         kept = [record for record in history if record.photo]
         if not kept:
             return None
-        source, folders = kept[-1], {self._folder(record) for record in history}
+        source, ours = kept[-1], before and before.ours
         for record in kept[:-1]:
-            self._move(record, folders, self._into / REPLACED)
-        self._move(source, folders, self._folder(history[-1]))
+            self._move(record, ours, self._into / REPLACED)
+        self._move(source, ours, self._folder(history[-1]))
         return self._places.get(source.feedback) or self._fetch(source, history[-1])
 
     def _folder(self, record: Record) -> Path:
         return self._into / (record.brand or NONE)
 
-    def _move(self, record: Record, folders: set[Path], to: Path) -> None:
-        """Move a photo, unless a person put it where it is."""
+    def _move(self, record: Record, ours: str | None, to: Path) -> None:
+        """Move a photo that is where this tool put it; none is lost to another of its name."""
         path = self._places.get(record.feedback)
-        if path and path.parent in folders - {to}:
-            to.mkdir(exist_ok=True)
-            self._places[record.feedback] = path.rename(to / path.name)
+        if not path or path.relative_to(self._into).as_posix() != ours or path.parent == to:
+            return
+        if (to / path.name).exists():
+            reason = f"stays in {path.parent}, as {to} has a file of its name. Move it by hand"
+            self.faults.append(Fault(str(record.photo), reason))
+            return
+        to.mkdir(exist_ok=True)
+        self._places[record.feedback] = path.rename(to / path.name)
 
-    def _fetch(self, source: Record, last: Record) -> Path | Fault:
+    def _fetch(self, source: Record, last: Record) -> Path | None:
         content = read_object(self._bucket, str(source.photo), self._s3, MOST_BYTES)
         if isinstance(content, Fault):
-            return content
+            self.faults.append(content)
+            return None
         path = self._folder(last) / f"{source.feedback}.jpg"
         path.parent.mkdir(exist_ok=True)
         _write_whole(path, content)

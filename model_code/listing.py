@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from model_code.errors import UserError
+from model_code.photo_file import FORMULA
 from model_code.release import Brand
 
 NAMES = "brands.json"
@@ -122,6 +123,11 @@ def _names_in(path: Path, brands: set[str]) -> dict[str, str]:
         raise UserError(f"{path} cannot be read as JSON ({error}). {example}") from error
     if not isinstance(names, dict) or not all(isinstance(name, str) for name in names.values()):
         raise UserError(f"{path} does not map brands to names. {example}")
+    if formulas := [name for name in names.values() if name.startswith(FORMULA)]:
+        raise UserError(
+            f"{path} has the name {formulas[0]!r}, which a spreadsheet would run as a formula. "
+            f"Begin it with a letter. {example}"
+        )
     names = {unicodedata.normalize("NFC", brand): name for brand, name in names.items()}
     if unknown := sorted(set(names) - brands):
         raise UserError(f"{path} names {', '.join(unknown)}, which has no folder. {example}")

@@ -13,6 +13,8 @@ from model_code.aws import aws_errors
 from model_code.errors import RefusedPhotoError, UserError
 
 S3 = re.compile(r"s3:/+(?P<bucket>[^/]+)/?(?P<prefix>.*)", re.DOTALL)
+# What a cell begins with that a spreadsheet runs: no table of ours has one.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
 # No photo that the features take has more; it is held in memory as a whole.
 MAX_BYTES = 100_000_000
 # An object that is not there any more, or in an archive. Others say nothing of one photo.
@@ -27,16 +29,16 @@ class PhotoFile(NamedTuple):
     mark: str  # another one where the content changed: the file's time, or the object's ETag
     load: Callable[[], bytes]
 
-    def read(self) -> bytes:
-        """Return the photo's bytes.
+    def read(self, most: int = MAX_BYTES) -> bytes:
+        """Return the photo's bytes, of which `most` are taken.
 
         Raises
         ------
         RefusedPhotoError
             It cannot be read, or is too large to be a photo.
         """
-        if self.size > MAX_BYTES:
-            raise RefusedPhotoError(f"has {self.size:,} bytes, and {MAX_BYTES:,} are taken.")
+        if self.size > most:
+            raise RefusedPhotoError(f"has {self.size:,} bytes, and {most:,} are taken.")
         return self.load()
 
 
@@ -78,11 +80,14 @@ def _tell(error: OSError) -> None:
 
 def photo_file(path: Path) -> PhotoFile:
     """Name a photo on disk, whether or not it is there."""
+    name = str(path)
+    if name.startswith(FORMULA):
+        name = f"./{name}"
     try:
         facts = path.stat()
     except OSError:  # whoever reads it is told why
-        return PhotoFile(str(path), 0, "", partial(_load_file, path))
-    return PhotoFile(str(path), facts.st_size, str(facts.st_mtime_ns), partial(_load_file, path))
+        return PhotoFile(name, 0, "", partial(_load_file, path))
+    return PhotoFile(name, facts.st_size, str(facts.st_mtime_ns), partial(_load_file, path))
 
 
 def _load_file(path: Path) -> bytes:

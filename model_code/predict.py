@@ -178,26 +178,9 @@ def by_api(url: str) -> Predictor:
         return Served(model.release, {brand.brand: brand.name for brand in model.brands})
 
     def predict(photos: Sequence[PhotoFile]) -> list[Outcome]:
-        contents = list(map(_content, photos))
-        bodies = [
-            (photo.name, content)
-            for photo, content in zip(photos, contents, strict=True)
-            if isinstance(content, bytes)
-        ]
-        answers = iter(ask_several(url, bodies))
-        return [
-            _of_api(next(answers)) if isinstance(content, bytes) else content
-            for content in contents
-        ]
+        return [_of_api(answer) for answer in ask_several(url, photos)]
 
     return Predictor(MOST_PHOTOS, served, predict)
-
-
-def _content(photo: PhotoFile) -> bytes | RefusedPhotoError:
-    try:
-        return photo.read()
-    except RefusedPhotoError as error:
-        return error
 
 
 def _of_api(answer: Answer | RefusedPhotoError) -> Outcome:

@@ -39,8 +39,9 @@ class Place(NamedTuple):
     def names(self, folder: str) -> Iterator[str]:
         """Yield the names of the files in a folder, without the folder."""
         listing = self.s3.get_paginator("list_objects_v2")
+        below = self._key(folder) + "/"  # without it, `job-1` would have the files of `job-10` too
         with aws_errors(f"list {self.url(folder)}"):
-            pages = iter(listing.paginate(Bucket=self.bucket, Prefix=self._key(folder)))
+            pages = iter(listing.paginate(Bucket=self.bucket, Prefix=below))
             while page := next(pages, None):
                 yield from (PurePosixPath(item["Key"]).name for item in page.get("Contents", []))
 

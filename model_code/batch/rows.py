@@ -11,6 +11,7 @@ from model_code.predict import Outcome, Served
 
 # A path need not be text; its bytes are kept.
 CODEC = {"encoding": "utf-8", "errors": "surrogateescape"}
+BEGIN = b'{"path": "'  # of each row in JSON
 
 
 class Row(NamedTuple):
@@ -65,11 +66,21 @@ class JsonLines:
         end = 0
         for line in file:
             if not line.endswith(b"\n"):
-                if not line.startswith(b'{"path":'[: len(line)]):
-                    raise ValueError("its last line is no row")
+                self._check_half(line, is_first=not end)
                 return
             end += len(line)
             yield self._row(line), end
+
+    def _check_half(self, line: bytes, is_first: bool) -> None:
+        """Refuse a line without an end that is not ours, since it is going to be dropped."""
+        is_short = not is_first and BEGIN.startswith(line)  # after rows of ours
+        if not is_short and not line.startswith(BEGIN):
+            raise ValueError("its last line is no row")
+        try:
+            self._row(line)
+        except ValueError as error:
+            if not isinstance(error.__cause__, json.JSONDecodeError):  # it is a whole object
+                raise
 
     def _row(self, line: bytes) -> Row:
         try:

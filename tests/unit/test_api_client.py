@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 from model_code import api_request
 from model_code.api_client import Answer, ask, ask_several
 from model_code.errors import RefusedPhotoError, UserError
+from model_code.photo_file import PhotoFile
 
 Send = Callable[[socket.socket], None]
 Serve = Callable[[Send], str]
@@ -143,12 +145,14 @@ class Api:
     def __init__(self) -> None:
         self.answers: list[tuple[int, dict[str, str], bytes]] = []
         self.asked: list[tuple[str, bytes]] = []
+        self.kinds: list[str] = []
         api = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 api.asked.append((self.path, body))
+                api.kinds.append(self.headers["Content-Type"])
                 status, headers, answer = api.answers.pop(0)
                 self.send_response(status)
                 for name, value in headers.items():
@@ -241,6 +245,10 @@ def test_what_will_not_pass_is_not_asked_again(status: int, api: Api, photo: Pat
     assert len(api.asked) == 1
 
 
+def files(*contents: bytes) -> list[PhotoFile]:
+    return [PhotoFile("a.jpg", len(each), "", partial(bytes, each)) for each in contents]
+
+
 def several(*answers: object) -> bytes:
     return json.dumps({"answers": answers, "release": "0", "request_id": "1"}).encode()
 
@@ -254,7 +262,7 @@ PROBLEM = {"type": "urn:x", "title": "t", "status": 415, "detail": "No photo."}
 
 def test_several_photos_are_asked_about_at_once(api: Api) -> None:
     api.answer(200, several(one(), PROBLEM, one(confident=False)))
-    first, bad, last = ask_several(api.url, [(f"{n}.jpg", b"photo") for n in range(3)])
+    first, bad, last = ask_several(api.url, files(*[b"photo"] * 3))
     assert isinstance(first, Answer) and first.confident and first.release == "0"
     assert isinstance(bad, RefusedPhotoError) and str(bad) == "HTTP 415: No photo."
     assert isinstance(last, Answer) and not last.confident
@@ -265,18 +273,93 @@ def test_a_request_has_no_more_photos_and_bytes_than_are_taken(api: Api) -> None
     api.answer(200, several(*[one()] * 20))
     api.answer(200, several(one(), one()))
     api.answer(200, document())
-    photos = [("a.jpg", b"x")] * 21 + [("b.jpg", b"x" * 3_000_000)] * 2
+    photos = files(*[b"x"] * 21, *[b"x" * 3_000_000] * 2)
     assert len(ask_several(api.url, photos)) == 23
     counts = [len(json.loads(body).get("photos", [])) for _, body in api.asked[:2]]
     assert counts == [20, 2]
     assert all(len(body) < 6_000_000 for _, body in api.asked)
 
 
+@pytest.mark.parametrize("status", [500, 502])
+def test_photos_that_the_api_fails_on_together_are_asked_about_by_halves(
+    status: int, api: Api
+) -> None:
+    api.answer(status)
+    api.answer(status)
+    api.answer(200, document())
+    api.answer(422, b'{"detail": "Too small."}')
+    api.answer(200, several(one(), one()))
+    first, bad, *rest = ask_several(api.url, files(b"1", b"2", b"3", b"4"))
+    assert isinstance(bad, RefusedPhotoError)
+    assert [type(answer) for answer in (first, *rest)] == [Answer] * 3
+
+
+def test_a_photo_that_the_api_fails_on_alone_ends_it(api: Api) -> None:
+    api.answer(500)
+    api.answer(200, document())
+    api.answer(500, b'{"detail": "A mistake."}')
+    with pytest.raises(UserError, match=r"HTTP 500: A mistake\.") as caught:
+        ask_several(api.url, files(b"1", b"2"))
+    assert not isinstance(caught.value, RefusedPhotoError)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"status": 502},
+        {"status": 408},
+        {"status": 413, "type": "urn:chicklearning:problem:too-slow"},
+    ],
+)
+def test_a_photo_without_an_answer_of_its_own_is_asked_about_alone(
+    change: dict[str, object], api: Api
+) -> None:
+    api.answer(200, several(one(), {**PROBLEM, **change}))
+    api.answer(200, document())
+    answers = ask_several(api.url, files(b"1", b"2"))
+    assert [type(answer) for answer in answers] == [Answer] * 2
+    assert api.asked[1] == ("/v1/predict", b"2")
+
+
+@pytest.mark.parametrize("name", ["photo.jpg", "photo.gif", "photo.txt", "photo"])
+def test_a_photo_is_told_by_its_bytes_and_not_by_its_name(
+    name: str, api: Api, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_bytes(b"whatever")
+    api.answer(200, document())
+    ask(api.url, tmp_path / name)
+    assert api.kinds == ["application/octet-stream"]
+
+
+def test_only_the_photos_of_one_request_are_in_memory(api: Api) -> None:
+    requests_before: list[int] = []
+
+    def load() -> bytes:
+        requests_before.append(len(api.asked))
+        return b"x" * 4_000_000
+
+    for _ in range(3):
+        api.answer(200, document())
+    ask_several(api.url, [PhotoFile("a.jpg", 4_000_000, "", load)] * 3)
+    assert requests_before == [0, 1, 2]
+
+
+def test_what_is_larger_than_an_upload_is_not_even_read(api: Api) -> None:
+    def load() -> bytes:
+        raise AssertionError
+
+    api.answer(200, document())
+    large = PhotoFile("a.jpg", 25 * 1024 * 1024 + 1, "", load)
+    refused, answer = ask_several(api.url, [large, *files(b"1")])
+    assert isinstance(refused, RefusedPhotoError) and "26,214,400 are taken" in str(refused)
+    assert isinstance(answer, Answer)
+
+
 def test_photos_that_are_not_taken_together_are_asked_about_one_by_one(api: Api) -> None:
     api.answer(413, b'{"detail": "Too large together."}')
     api.answer(200, document())
     api.answer(422, b'{"detail": "Too small."}')
-    good, bad = ask_several(api.url, [("a.jpg", b"1"), ("b.jpg", b"2")])
+    good, bad = ask_several(api.url, files(b"1", b"2"))
     assert isinstance(good, Answer)
     assert isinstance(bad, RefusedPhotoError)
     assert [body for _, body in api.asked[1:]] == [b"1", b"2"]
@@ -287,7 +370,6 @@ def test_photos_that_are_not_taken_together_are_asked_about_one_by_one(api: Api)
     [
         ([one()], "1 answers about 2 photos"),
         ([one()] * 3, "3 answers about 2 photos"),
-        ([one(), {**PROBLEM, "status": 502}], "HTTP 502: No photo"),
         ([one(), {}], "no prediction"),
         ([one(), None], "no prediction"),
     ],
@@ -297,7 +379,7 @@ def test_answers_that_do_not_fit_the_photos_are_an_error(
 ) -> None:
     api.answer(200, several(*answers))
     with pytest.raises(UserError, match=message) as caught:
-        ask_several(api.url, [("a.jpg", b"1"), ("b.jpg", b"2")])
+        ask_several(api.url, files(b"1", b"2"))
     assert not isinstance(caught.value, RefusedPhotoError)
 
 
@@ -313,7 +395,7 @@ def test_a_large_photo_is_uploaded(api: Api, monkeypatch: pytest.MonkeyPatch) ->
     api.answer(201, form(api))
     api.answer(204)
     api.answer(200, document())
-    (answer,) = ask_several(api.url, [("large.png", LARGE)])
+    (answer,) = ask_several(api.url, files(LARGE))
     assert isinstance(answer, Answer)
     (asked, wanted), (_, sent), (_, predict) = api.asked
     assert (asked, json.loads(wanted)) == ("/v1/uploads", {"content_type": "image/png"})
@@ -323,7 +405,7 @@ def test_a_large_photo_is_uploaded(api: Api, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_photo_that_is_larger_than_an_upload_is_refused(api: Api) -> None:
     api.answer(201, form(api, max_bytes=4_500_001))
-    (answer,) = ask_several(api.url, [("large.png", LARGE)])
+    (answer,) = ask_several(api.url, files(LARGE))
     assert isinstance(answer, RefusedPhotoError)
     assert "4,500,001 are taken" in str(answer)
 
@@ -332,4 +414,4 @@ def test_an_upload_that_is_not_taken_is_an_error(api: Api) -> None:
     api.answer(201, form(api))
     api.answer(403)
     with pytest.raises(UserError, match=r"did not take .* HTTP 403"):
-        ask_several(api.url, [("large.png", LARGE)])
+        ask_several(api.url, files(LARGE))

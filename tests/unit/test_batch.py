@@ -208,6 +208,11 @@ def test_a_file_of_another_release_is_left_alone(
         ),
         ("answers.jsonl", b"a diary"),
         ("answers.jsonl", b"[" * 100_000 + b"\n"),
+        ("answers.jsonl", b'{"path": "a.jpg", "label": "nene"}'),
+        ("answers.jsonl", b'{"path": "' + b"a" * 20 + b'", "label": ' + b"[" * 100_000),
+        ("answers.jsonl", b'{"path":"a.jpg",\r"label":"nene"}'),
+        ("answers.jsonl", b'{"path":'),
+        ("answers.jsonl", b"{"),
     ],
     ids=lambda value: value[:30] if isinstance(value, bytes) else value,
 )
@@ -254,6 +259,21 @@ def test_a_path_that_is_no_text_is_kept(
         assert b"/\xff.png" in before
         predict(photos, output)
         assert output.read_bytes() == before
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_no_name_is_a_formula_in_a_spreadsheet(
+    start: str, photo_folder: Path, release_folder: Path, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    name = f"{start}HYPERLINK(1).png"
+    shutil.copy(photo_folder / "nene" / "0.png", tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    command = ["predict", "--release", str(release_folder), "--output", "answers.csv"]
+    for _ in range(2):
+        assert main([*command, "--", name]) == 0
+        (row,) = rows_of(Path("answers.csv"))
+        assert (row["path"], row["error"]) == (f"./{name}", "")
 
 
 @pytest.fixture

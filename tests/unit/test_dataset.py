@@ -64,6 +64,7 @@ def test_display_names_come_from_brands_json(photos: Path) -> None:
         "[]",
         '{"nene": 1}',
         '{"unknown": "x"}',
+        *(f'{{"nene": "{start}1"}}' for start in ("=", "+", "-", "@", "\\t", "\\r")),
         '{"nene": "\\ud800"}',
         '{"\\ud800": "x"}',
         "[" * 100_000,

@@ -170,6 +170,51 @@ def test_what_a_person_moved_stays_where_it_is(s3: FakeS3, into: Path) -> None:
     assert manifest(into)[0]["photo"] == f".left-out/{name}.jpg"
 
 
+def test_a_photo_that_a_person_put_under_an_earlier_brand_stays(s3: FakeS3, into: Path) -> None:
+    name = s3.give(1, 1, "nene")
+    s3.give(1, 2, "BBQ", None)
+    pull("bucket", s3, into)
+    (into / "nene").mkdir()
+    (into / "BBQ" / f"{name}.jpg").rename(into / "nene" / f"{name}.jpg")
+    for number, brand in enumerate(("BBQ", None, "교촌"), 3):
+        s3.give(1, number, brand, None)
+        pull("bucket", s3, into)
+        assert list(files(into)) == [f"nene/{name}.jpg"]
+        assert manifest(into)[0]["photo"] == f"nene/{name}.jpg"
+
+
+def test_a_photo_does_not_replace_another_of_its_name(s3: FakeS3, into: Path) -> None:
+    name = s3.give(1, 1, "nene", b"one")
+    pull("bucket", s3, into)
+    (into / "BBQ").mkdir()
+    (into / "BBQ" / f"{name}.jpg").write_bytes(b"cut by a person")
+    s3.give(1, 2, "BBQ", None)
+    (fault,) = pull("bucket", s3, into).faults
+    assert "Move it by hand" in fault.reason
+    both = {f"nene/{name}.jpg": b"one", f"BBQ/{name}.jpg": b"cut by a person"}
+    assert files(into) == both
+    assert not pull("bucket", s3, into).faults and files(into) == both
+
+
+def test_a_stopped_run_knows_where_it_put_a_photo(s3: FakeS3, into: Path) -> None:
+    name = s3.give(1, 1, "nene")
+    s3.give(2, 2, "nene")
+    whole = s3.get_object
+
+    def stop(Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803 - boto3's
+        if len(list(into.glob("*/*.jpg"))) == 1 and "photos" in Key:
+            raise KeyboardInterrupt
+        return whole(Bucket, Key)
+
+    s3.get_object = stop  # type: ignore[method-assign]
+    with pytest.raises(KeyboardInterrupt):
+        pull("bucket", s3, into)
+    s3.get_object = whole  # type: ignore[method-assign]
+    s3.give(1, 3, "BBQ", None)
+    pull("bucket", s3, into)
+    assert f"BBQ/{name}.jpg" in files(into)
+
+
 def test_a_run_that_was_stopped_goes_on(s3: FakeS3, into: Path) -> None:
     names = [s3.give(number, number, "nene") for number in range(1, 5)]
     kept = s3.objects.pop(f"feedback-photos/{names[2]}.jpg")

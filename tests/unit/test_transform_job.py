@@ -29,8 +29,9 @@ class NoObjects:
         return self
 
     def paginate(self, Bucket: str, Prefix: str) -> list[dict[str, Any]]:  # noqa: N803 - boto3's
-        found = int(Prefix.rpartition("-")[2]) in self.done
-        return [{"Contents": [{"Key": f"{Prefix}/{FIRST}"}]}] if found else [{}]
+        prefix = "batch/0123456789abcdef/output/"
+        keys = [f"{prefix}{NAME.format(number)}/{FIRST}" for number in self.done]
+        return [{"Contents": [{"Key": key} for key in keys if key.startswith(Prefix)]}]
 
 
 @pytest.fixture
@@ -137,6 +138,17 @@ def test_after_failed_stopped_and_expired_ones_comes_another(
     created(sagemaker, 5, place)
     described(sagemaker, 5, "Completed")
     assert run(sagemaker, place) == NAME.format(5)
+
+
+def test_the_answers_of_the_tenth_job_are_not_those_of_the_first(
+    sagemaker: Stubber, place: Place, objects: NoObjects
+) -> None:
+    objects.done = {10}
+    described(sagemaker, 1, "Completed")  # and expired
+    absent(sagemaker)
+    created(sagemaker, 2, place)
+    described(sagemaker, 2, "Completed")
+    assert run(sagemaker, place) == NAME.format(2)
 
 
 @pytest.mark.parametrize(
