@@ -63,15 +63,13 @@ def document(release: ServedRelease) -> dict[str, Any]:
             "securitySchemes": {
                 "key": {"type": "apiKey", "in": "header", "name": "x-api-key"},
                 "iam": {
-                    "type": "apiKey",
-                    "in": "header",
-                    "name": "Authorization",
+                    "type": "apiKey", "in": "header", "name": "Authorization",
                     "description": "Signature Version 4, for execute-api",
                     "x-amazon-apigateway-authtype": "awsSigv4",
                 },
             },
         },
-    }
+    }  # fmt: skip
 
 
 def _paths() -> dict[str, Any]:
