@@ -58,6 +58,8 @@ class FakeS3:
 
     def put_object(self, *, Bucket: str, Key: str, Body: bytes, **more: str) -> None:  # noqa: N803
         self._fail()
+        if more.get("IfNoneMatch") == "*" and Key in self.objects:
+            raise client_error("PreconditionFailed", "PutObject")
         self.objects[Key] = Body
 
     def generate_presigned_post(self, *arguments: Any, **more: Any) -> dict[str, Any]:
