@@ -31,7 +31,7 @@ QUALITY = 90  # of the JPEG
 
 
 def feedback(event: Mapping[str, Any], service: Service, seen: Observation) -> Reply:
-    """Keep a feedback; the same one sent again is kept once."""
+    """Keep a feedback; the same one sent again is kept once, with the time of the last."""
     members = json_members(event, MEMBERS, EXPECTED)
     _check(members, service.release)
     with seen.timed("InboxMs"):
@@ -39,9 +39,10 @@ def feedback(event: Mapping[str, Any], service: Service, seen: Observation) -> R
     feedback_id = _id(members, photo)
     jpeg = None if photo is None else _without_metadata(photo)
     with seen.timed("InboxMs"):
-        key = None if jpeg is None else service.inbox.keep_photo(feedback_id, jpeg)
+        request_id = members["request_id"]
+        key = None if jpeg is None else service.inbox.keep_photo(request_id, feedback_id, jpeg)
         record = _record(members, feedback_id, key, service.release)
-        service.inbox.keep_feedback(members["request_id"], feedback_id, record)
+        service.inbox.keep_feedback(request_id, feedback_id, record)
     seen.note(feedback=feedback_id, kept_photo=key is not None)
     return Reply({"feedback": feedback_id, "kept_photo": key is not None})
 
@@ -106,6 +107,6 @@ def _record(
         "brand": members["brand"],
         "release": release.id,
         "photo": photo,
-        "time": datetime.now(UTC).isoformat(timespec="seconds"),
+        "time": datetime.now(UTC).isoformat(timespec="microseconds"),  # orders words
     }
     return json.dumps(record, ensure_ascii=False).encode()

@@ -45,6 +45,7 @@ def _service() -> Service:
         runtime=_client("sagemaker-runtime"),
         endpoint_name=os.environ["ENDPOINT_NAME"],
         inbox=Inbox(os.environ["INBOX"], lambda: _client("s3")),
+        remaining_ms=lambda: 0,  # there is no request yet
     )
 
 
@@ -53,7 +54,7 @@ STAGE = os.environ["STAGE"]
 CORS_ORIGINS = os.environ.get("CORS_ORIGINS", "").split()
 
 
-def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:  # noqa: ARG001 - Lambda's
+def handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
     """Answer one request, let web pages read the answer where they may, and log one line."""
     request_id = event["requestContext"]["requestId"]
     path = event.get("path")
@@ -63,18 +64,21 @@ def handler(event: Mapping[str, Any], context: object) -> dict[str, Any]:  # noq
         release=SERVICE.release.id,
         route=path if path in ROUTES else "unknown",  # what somebody made up is not logged
     )
-    response = _answer(event, request_id, seen)
+    service = SERVICE._replace(remaining_ms=context.get_remaining_time_in_millis)
+    response = _answer(event, service, request_id, seen)
     response["headers"] |= {"X-Request-Id": request_id, "X-Release-Id": SERVICE.release.id}
     response["headers"] |= cors_headers(CORS_ORIGINS, event)
     print(seen.line(response["statusCode"]))
     return response
 
 
-def _answer(event: Mapping[str, Any], request_id: str, seen: Observation) -> dict[str, Any]:
+def _answer(
+    event: Mapping[str, Any], service: Service, request_id: str, seen: Observation
+) -> dict[str, Any]:
     """Whatever happens, the answer says what it was; an error is a problem with the request id."""
     try:
-        reply = route(event)(event, SERVICE, seen)
-        return response_of(reply, release=SERVICE.release.id, request_id=request_id)
+        reply = route(event)(event, service, seen)
+        return response_of(reply, release=service.release.id, request_id=request_id)
     except Problem as foreseen:
         problem = foreseen
     except Exception as error:

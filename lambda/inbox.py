@@ -23,7 +23,7 @@ NOT_THERE = ("NoSuchKey", "AccessDenied", "404", "403")
 
 
 class Inbox:
-    """Uploads to read, feedback to write; nothing is listed, overwritten or deleted."""
+    """Uploads to read, feedback to write; nothing is listed or deleted."""
 
     def __init__(self, bucket: str, make_client: Callable[[], Any]) -> None:
         self._bucket = bucket
@@ -35,7 +35,10 @@ class Inbox:
         return self._make_client()
 
     def sign_upload(self, upload: str, content_type: str) -> dict[str, Any]:
-        """Return `url` and `fields` of a form that takes one file of this type, and once only."""
+        """Return `url` and `fields` of a form that takes a file of this type.
+
+        Until it expires it can be used again, and replaces the upload.
+        """
         form: dict[str, Any] = self._s3.generate_presigned_post(
             self._bucket,
             f"uploads/{upload}",
@@ -70,27 +73,29 @@ class Inbox:
             photo: bytes = found["Body"].read()
             return photo
 
-    def keep_photo(self, feedback: str, jpeg: bytes) -> str:
-        """Keep a photo with a feedback; return its key."""
-        key = f"feedback-photos/{feedback}.jpg"
+    def keep_photo(self, request_id: str, feedback: str, jpeg: bytes) -> str:
+        """Keep a photo with a feedback; return its key.
+
+        The request's id is in it, as in the record's: a photo whose record could not be kept
+        after it is found, and deleted, by that id all the same.
+        """
+        key = f"feedback-photos/{request_id}/{feedback}.jpg"
         with _s3_errors():
             self._s3.put_object(Bucket=self._bucket, Key=key, Body=jpeg, ContentType="image/jpeg")
         return key
 
     def keep_feedback(self, request_id: str, feedback: str, record: bytes) -> None:
-        """Keep a record, unless it is there already: a feedback that is sent again is the same."""
+        """Keep a record; one that is sent again replaces its like, whose time was earlier.
+
+        So the last word on an answer is the latest, also where it takes back the one before.
+        """
         with _s3_errors():
-            try:
-                self._s3.put_object(
-                    Bucket=self._bucket,
-                    Key=f"feedback/{request_id}/{feedback}.json",
-                    Body=record,
-                    ContentType="application/json",
-                    IfNoneMatch="*",
-                )
-            except ClientError as error:
-                if error.response["Error"]["Code"] != "PreconditionFailed":
-                    raise
+            self._s3.put_object(
+                Bucket=self._bucket,
+                Key=f"feedback/{request_id}/{feedback}.json",
+                Body=record,
+                ContentType="application/json",
+            )
 
 
 def _unknown() -> Problem:

@@ -55,14 +55,21 @@ def document(release: ServedRelease) -> dict[str, Any]:
             "can be sent again safely.",
         },
         "servers": [{"url": ".."}],  # seen from this document
-        "security": [{}, {"key": []}],  # by the stage's setting `auth`
+        "security": [{}, {"key": []}, {"iam": []}],  # by the stage's setting `auth`
         "paths": _paths(),
         "components": {
             "schemas": schemas(release),
             "headers": _headers(),
-            "securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "x-api-key"}},
+            "securitySchemes": {
+                "key": {"type": "apiKey", "in": "header", "name": "x-api-key"},
+                "iam": {
+                    "type": "apiKey", "in": "header", "name": "Authorization",
+                    "description": "Signature Version 4, for execute-api",
+                    "x-amazon-apigateway-authtype": "awsSigv4",
+                },
+            },
         },
-    }
+    }  # fmt: skip
 
 
 def _paths() -> dict[str, Any]:
@@ -80,7 +87,7 @@ def _paths() -> dict[str, Any]:
                 f"The brand of a photo, or of each of up to {MAX_PHOTOS}",
                 {"200": _answer("Answer", "Answers")},
                 problems=(*OF_PHOTOS, *OF_JSON, *OF_THE_ENDPOINT, "invalid-multipart",
-                          "too-many-photos"),
+                          "too-many-photos", "too-slow"),
                 body=_photos(),
             )
         },
@@ -155,6 +162,8 @@ def _problem(status: str, titles: Mapping[str, str]) -> dict[str, Any]:
     types = {"enum": [f"urn:chicklearning:problem:{kind}" for kind in sorted(titles)]}
     schema = {"allOf": [_reference("Problem"), {"properties": {"type": types}}]}
     headers: dict[str, Any] = {"X-Request-Id": {"$ref": "#/components/headers/X-Request-Id"}}
+    if status == "4XX":
+        headers["Allow"] = {"$ref": "#/components/headers/Allow"}
     if status in WITH_RETRY:
         headers["Retry-After"] = {"$ref": "#/components/headers/Retry-After"}
     return {
@@ -174,6 +183,7 @@ def _headers() -> dict[str, Any]:
     return {
         "X-Request-Id": {"description": "Of this request", "required": True, "schema": text},
         "X-Release-Id": {"description": "Who answered", "required": True, "schema": text},
+        "Allow": {"description": "Of a 405: the methods of the path", "schema": text},
         "Retry-After": {
             "description": "Seconds to wait",
             "schema": {"type": "integer", "minimum": 1},

@@ -47,7 +47,7 @@ def schemas(release: ServedRelease) -> dict[str, Any]:
                 _object({"photo": PHOTO}),
                 _object({"upload": UPLOAD}),
                 _object({"photos": _list(PHOTO)}),
-                _object({"uploads": _list(UPLOAD)}),
+                _object({"uploads": {**_list(UPLOAD), "uniqueItems": True}}),
             ]
         },
         "UploadRequest": _object({"content_type": {"enum": list(UPLOAD_TYPES)}}),

@@ -23,7 +23,8 @@ def photos_in_form(event: Mapping[str, Any], most: int) -> list[bytes]:
     from multipart import MultipartError, MultipartParser, parse_options_header
 
     body = body_of(event)
-    _, options = parse_options_header(header_of(event, "content-type"))
+    # The parser knows no tab, which HTTP allows where it allows a space.
+    _, options = parse_options_header(header_of(event, "content-type").replace("\t", " "))
     parser = MultipartParser(
         io.BytesIO(body),
         options.get("boundary", ""),

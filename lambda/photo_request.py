@@ -88,7 +88,11 @@ def _in_json(event: Mapping[str, Any], read_upload: ReadUpload) -> PhotoRequest:
     texts = value if several else [value]
     if not (isinstance(texts, list) and texts and all(isinstance(text, str) for text in texts)):
         raise Problem("invalid-json", f"The JSON has no photo as text in `{name}`. {EXPECTED}")
-    return PhotoRequest([partial(read[name], text) for text in _not_too_many(texts)], several)
+    _not_too_many(texts)
+    if name == "uploads" and len(set(texts)) < len(texts):
+        # 32 digits would cost as much work as the 25 MB that they stand for.
+        raise Problem("invalid-json", "An upload is there twice. Ask about each once.")
+    return PhotoRequest([partial(read[name], text) for text in texts], several)
 
 
 def _not_too_many(photos: list[Photo]) -> list[Photo]:

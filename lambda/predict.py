@@ -17,6 +17,9 @@ from served_release import ServedRelease
 from service import Service
 
 Row = Sequence[float]  # the features of one photo
+# What has to be left of Lambda's 25 s for one photo more: a large one, read and decoded, and one
+# try of the endpoint.
+ENOUGH_MS = 10_000
 
 
 def predict(event: Mapping[str, Any], service: Service, seen: Observation) -> Reply:
@@ -50,6 +53,10 @@ def _several(
 
 
 def _features_or_problem(source: Source, service: Service, seen: Observation) -> Row | Problem:
+    if service.remaining_ms() < ENOUGH_MS:
+        return Problem(
+            "too-slow", "The photos before it took the time. Send it alone, or fewer at once."
+        )
     try:
         return _features(source, service, seen)
     except Problem as problem:

@@ -19,6 +19,7 @@ PROBLEMS = {
     "too-large": (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The photo has too many bytes"),
     "too-many-pixels": (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The photo has too many pixels"),
     "too-many-photos": (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The request has too many photos"),
+    "too-slow": (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The request has too much to do"),
     "unsupported-media-type": (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The Content-Type is not taken"),
     "not-a-photo": (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The bytes are not a photo"),
     "damaged": (HTTPStatus.UNPROCESSABLE_ENTITY, "The photo cannot be decoded"),

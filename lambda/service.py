@@ -1,5 +1,6 @@
-"""What the routes work with: made once from the environment, by handler.py."""
+"""What the routes work with: made once from the environment, but for the clock, by handler.py."""
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from inbox import Inbox
@@ -15,3 +16,4 @@ class Service(NamedTuple):
     runtime: Any  # a client of sagemaker-runtime
     endpoint_name: str
     inbox: Inbox
+    remaining_ms: Callable[[], int]  # until Lambda ends the request that is answered

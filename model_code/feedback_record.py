@@ -105,7 +105,7 @@ def _read(bucket: str, item: dict[str, Any], s3: Any) -> Record | Fault:
         return Fault(key, f"is no record of feedback: {place or 'the whole'}: {first['msg']}")
     if record.key != key:
         return Fault(key, "is another feedback's record than its name says")
-    if record.photo not in (None, f"{PHOTOS}/{record.feedback}.jpg"):
+    if record.photo not in (None, f"{PHOTOS}/{record.request_id}/{record.feedback}.jpg"):
         return Fault(key, "names a photo that is not its own")
     return record
 

@@ -51,7 +51,6 @@ class Gateway(Construct):
                 stage_name=settings.stage,
                 throttling_rate_limit=settings.throttle_rate,
                 throttling_burst_limit=settings.throttle_burst,
-                tracing_enabled=settings.tracing,
                 **_access_log(self, settings, key),
             ),
         )

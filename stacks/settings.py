@@ -83,9 +83,10 @@ class Settings(BaseModel):
     serverless_concurrency: Annotated[int, Field(ge=1, le=200)] = 5
 
     # MB. The processor grows with the memory: this much is one whole processor, which reads and
-    # embeds a photo in some ten milliseconds. A 50-megapixel photo, decoded and turned, is 0.5 GB.
+    # embeds a photo in some ten milliseconds. The largest photos that are taken, as a progressive
+    # CMYK JPEG of 52 megapixels, need 0.7 GB.
     # https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
-    lambda_memory: Annotated[int, Field(ge=512, le=10240)] = 1769
+    lambda_memory: Annotated[int, Field(ge=1024, le=10240)] = 1769
 
     # Requests a second that the API lets through. One ml.m4.xlarge scores hundreds a second, so
     # these limits guard the bill, not the endpoint.
@@ -125,8 +126,9 @@ class Settings(BaseModel):
 
     log_days: Annotated[Literal[1, 3, 5, 7, 14, 30, 60, 90, 180, 365], FromText] = 30
 
-    # Whether X-Ray follows requests through gateway and Lambda: by default the first in each
-    # second and 5% of the others, 5 USD a million.
+    # Whether X-Ray follows requests through the Lambda: by default the first in each second and
+    # 5% of the others, 5 USD a million. Not through the gateway, whose traces would keep the
+    # caller's address and user agent.
     # https://docs.aws.amazon.com/xray/latest/devguide/xray-console-sampling.html
     tracing: bool = False
 

@@ -41,8 +41,10 @@ def run_bare(folder: Path, code: str) -> str:
 def test_a_bare_interpreter_answers_from_it(folder: Path, release_folder: Path) -> None:
     code = """
 import handler
+class Context:
+    get_remaining_time_in_millis = lambda self: 25_000
 event = {"httpMethod": "GET", "path": "/v1/health", "requestContext": {"requestId": "r"}}
-print(handler.handler(event, None)["body"])
+print(handler.handler(event, Context())["body"])
 """
     answer = json.loads(run_bare(folder, code).splitlines()[1])  # behind its log line
     assert answer == {"status": "alive", "release": release_folder.name, "request_id": "r"}

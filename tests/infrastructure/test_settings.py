@@ -13,6 +13,7 @@ from stacks.settings import SettingError, settings_of
             {"instance_count": "0"},
             "-c instance_count=0: Input should be greater",
         ),
+        ({"lambda_memory": "1023"}, "-c lambda_memory=1023: Input should be greater"),
         ({"log_days": "8"}, "-c log_days=8: Input should be 1, 3, 5, 7"),
         ({"keep_releases": "perhaps"}, "-c keep_releases=perhaps: Input should be a valid boolean"),
         ({"instance_cuont": "3"}, "no such setting; did you mean instance_count"),

@@ -114,8 +114,23 @@ def handler(
     return cold_start
 
 
+class Clock:
+    """What Lambda hands over with a request: here a time that does not run by itself."""
+
+    def __init__(self) -> None:
+        self.remaining = 25_000  # ms
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self.remaining
+
+
 @pytest.fixture
-def invoke(handler: ModuleType) -> Invoke:
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def invoke(handler: ModuleType, clock: Clock) -> Invoke:
     """Send one request through the handler; return its status, headers and parsed body."""
 
     def send(
@@ -136,7 +151,7 @@ def invoke(handler: ModuleType) -> Invoke:
                 "identity": {"sourceIp": "203.0.113.7"},
             },
         }
-        response = handler.handler(event, None)
+        response = handler.handler(event, clock)
         is_json = "json" in response["headers"]["Content-Type"]
         return {**response, "document": json.loads(response["body"]) if is_json else None}
 

@@ -115,15 +115,29 @@ def test_the_orientation_counts_though_other_tags_are_nonsense() -> None:
     assert raw(encode(picture((80, 60)), exif=exif)).tobytes() == raw(upright).tobytes()
 
 
-def scans(count: int) -> bytes:
-    """Return a progressive JPEG whose last scan comes again and again."""
-    photo = encode(picture((50, 50)), "JPEG", progressive=True)
+def scans(count: int, image: Image.Image | None = None, comment: bytes = b"") -> bytes:
+    """Return a progressive JPEG whose last scan comes `count` times more."""
+    photo = encode(image or picture((50, 50)), "JPEG", progressive=True, comment=comment)
     last = photo[photo.rindex(b"\xff\xda") : -2]
     return photo[:-2] + last * count + photo[-2:]
 
 
 def test_a_progressive_jpeg_is_a_photo() -> None:
     assert len(raw(scans(0))) == 4800
+
+
+def test_what_is_not_of_the_first_image_is_no_scan_of_it() -> None:
+    elsewhere = b"\xff\xda" * 100  # as in a thumbnail, or in the film behind a phone's photo
+    assert len(raw(scans(0, comment=elsewhere) + elsewhere)) == 4800
+
+
+def test_a_photo_has_fewer_scans_the_larger_it_is() -> None:
+    large = Image.new("L", (3600, 3600))
+    assert open_photo(scans(40, large)).size == large.size
+    for comment in (b"", b"\xff\xd9"):  # which ends no image within a comment
+        with pytest.raises(PhotoError, match=r"more than 48 scans.*Save"):
+            open_photo(scans(50, large, comment))
+    assert open_photo(scans(50, Image.new("L", (700, 700))))
 
 
 # The kernel's own peak: the one of `getrusage` begins with that of the process which forked it.

@@ -47,7 +47,7 @@ class FakeS3:
     ) -> str:  # fmt: skip
         """Put a feedback there as the API does; return its id."""
         name = f"{number:016x}"
-        key = f"feedback-photos/{name}.jpg" if photo is not None else None
+        key = f"feedback-photos/{REQUEST.format(request)}/{name}.jpg" if photo is not None else None
         record = {
             "feedback": name,
             "request_id": REQUEST.format(request),
@@ -142,6 +142,13 @@ def test_the_order_is_that_of_the_times_and_not_of_the_names(s3: FakeS3, into: P
     assert f"nene/{late}.jpg" in files(into)
 
 
+def test_two_words_within_a_second_are_in_their_order(s3: FakeS3, into: Path) -> None:
+    photo = s3.give(1, 1, "nene", time="2025-02-01T00:00:00.000002+00:00")
+    s3.give(1, 2, "BBQ", None, time="2025-02-01T00:00:00.000001+00:00")
+    pull("bucket", s3, into)
+    assert list(files(into)) == [f"nene/{photo}.jpg"]
+
+
 def test_what_is_there_survives_an_expired_photo_and_another_bucket(s3: FakeS3, into: Path) -> None:
     first = s3.give(1, 1, "nene", b"one")
     pull("bucket", s3, into)
@@ -154,7 +161,7 @@ def test_what_is_there_survives_an_expired_photo_and_another_bucket(s3: FakeS3, 
 
 def test_an_expired_photo_is_told(s3: FakeS3, into: Path) -> None:
     name = s3.give(1, 1, "nene")
-    del s3.objects[f"feedback-photos/{name}.jpg"]
+    del s3.objects[f"feedback-photos/{REQUEST.format(1)}/{name}.jpg"]
     pulled = pull("bucket", s3, into)
     assert "is gone" in pulled.faults[0].reason
     assert manifest(into)[0]["photo"] == ""
@@ -217,7 +224,7 @@ def test_a_stopped_run_knows_where_it_put_a_photo(s3: FakeS3, into: Path) -> Non
 
 def test_a_run_that_was_stopped_goes_on(s3: FakeS3, into: Path) -> None:
     names = [s3.give(number, number, "nene") for number in range(1, 5)]
-    kept = s3.objects.pop(f"feedback-photos/{names[2]}.jpg")
+    kept = s3.objects.pop(f"feedback-photos/{REQUEST.format(3)}/{names[2]}.jpg")
     broken, whole = s3.get_object, s3.get_object
 
     def stop(Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803 - boto3's
@@ -230,7 +237,7 @@ def test_a_run_that_was_stopped_goes_on(s3: FakeS3, into: Path) -> None:
         pull("bucket", s3, into)
     assert len(files(into)) == 2
     s3.get_object = whole  # type: ignore[method-assign]
-    s3.objects[f"feedback-photos/{names[2]}.jpg"] = kept
+    s3.objects[f"feedback-photos/{REQUEST.format(3)}/{names[2]}.jpg"] = kept
     pull("bucket", s3, into)
     assert len(files(into)) == len(manifest(into)) == 4
 
@@ -261,7 +268,9 @@ def test_a_brand_that_is_no_folder_is_told_and_left_out(brand: Any, s3: FakeS3, 
         {"release": "../x"},
         {"release": 1},
         {"photo": "releases/x/model.tar.gz"},
-        {"photo": "feedback-photos/0000000000000009.jpg"},
+        {"photo": "feedback-photos/0000000000000001.jpg"},
+        {"photo": f"feedback-photos/{REQUEST.format(1)}/0000000000000009.jpg"},
+        {"photo": f"feedback-photos/{REQUEST.format(9)}/0000000000000001.jpg"},
         {"photo": 1},
         {"time": "yesterday"},
         {"time": "2025-01-01T00:00:00"},

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import io
 import json
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -129,7 +130,7 @@ def test_a_photo_is_kept_upright_and_without_its_metadata(
     said = {"request_id": REQUEST, "brand": brand, "photo": in_base64(with_metadata(kind))}
     document = post_json(FEEDBACK, {**said, "keep_photo": True})["document"]
     assert document["kept_photo"] is True
-    key = f"feedback-photos/{document['feedback']}.jpg"
+    key = f"feedback-photos/{REQUEST}/{document['feedback']}.jpg"
     record = s3.objects[f"feedback/{REQUEST}/{document['feedback']}.json"]
     assert json.loads(record)["photo"] == key
     with Image.open(io.BytesIO(s3.objects[key])) as kept:
@@ -143,7 +144,7 @@ def test_of_a_file_with_several_photos_the_first_is_kept(
 ) -> None:
     said = {"request_id": REQUEST, "brand": brand, "photo": in_base64(animation("MPO"))}
     feedback = post_json(FEEDBACK, {**said, "keep_photo": True})["document"]["feedback"]
-    with Image.open(io.BytesIO(s3.objects[f"feedback-photos/{feedback}.jpg"])) as kept:
+    with Image.open(io.BytesIO(s3.objects[f"feedback-photos/{REQUEST}/{feedback}.jpg"])) as kept:
         assert kept.format == "JPEG"
 
 
@@ -153,7 +154,7 @@ def test_an_upload_is_kept_as_a_photo(
     s3.objects[f"uploads/{UPLOAD}"] = photo
     said = {"request_id": REQUEST, "brand": brand, "upload": UPLOAD, "keep_photo": True}
     feedback = post_json(FEEDBACK, said)["document"]["feedback"]
-    assert f"feedback-photos/{feedback}.jpg" in s3.objects
+    assert f"feedback-photos/{REQUEST}/{feedback}.jpg" in s3.objects
 
 
 def test_sent_again_it_is_kept_once_and_answered_the_same(
@@ -163,12 +164,38 @@ def test_sent_again_it_is_kept_once_and_answered_the_same(
         "request_id": REQUEST, "brand": brand, "photo": in_base64(photo), "keep_photo": True,
     }  # fmt: skip
     first = post_json(FEEDBACK, said)["document"]
-    there = dict(s3.objects)
+    there = set(s3.objects)
     assert post_json(FEEDBACK, said)["document"] == first
-    assert s3.objects == there
+    assert set(s3.objects) == there
     digest = hashlib.sha256(photo).hexdigest()
     expected = hashlib.sha256(json.dumps([REQUEST, brand, digest]).encode()).hexdigest()[:16]
     assert first["feedback"] == expected
+
+
+def test_a_word_that_is_taken_back_is_the_last_one_again(
+    post_json: Invoke, s3: FakeS3, brand: str
+) -> None:
+    for said in (brand, None, brand):
+        post_json(FEEDBACK, {"request_id": REQUEST, "brand": said})
+    records = [json.loads(body) for body in s3.objects.values()]
+    assert len(records) == 2
+    assert max(records, key=lambda record: datetime.fromisoformat(record["time"]))["brand"] == brand
+
+
+def test_a_photo_whose_record_could_not_be_kept_is_found_by_the_answers_id(
+    post_json: Invoke, s3: FakeS3, photo: bytes, brand: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put = s3.put_object
+
+    def no_record(**request: Any) -> None:
+        if request["Key"].endswith(".json"):
+            raise client_error("SlowDown")
+        put(**request)
+
+    monkeypatch.setattr(s3, "put_object", no_record)
+    said = {"request_id": REQUEST, "brand": brand, "photo": in_base64(photo), "keep_photo": True}
+    assert_problem(post_json(FEEDBACK, said), 503, "inbox-failed")
+    assert [key.rpartition("/")[0] for key in s3.objects] == [f"feedback-photos/{REQUEST}"]
 
 
 def test_another_feedback_on_the_same_answer_is_kept_beside_it(

@@ -10,7 +10,7 @@ import urllib3
 
 from model_code.features import csv_row
 from model_code.release import Release
-from tests.unit.conftest import FakeRuntime, FakeS3, Invoke
+from tests.unit.conftest import Clock, FakeRuntime, FakeS3, Invoke
 from tests.unit.test_lambda import assert_problem, image_bytes
 
 UPLOAD = "0123456789abcdef" * 2
@@ -92,6 +92,27 @@ def test_where_no_photo_is_good_the_endpoint_is_not_asked(
     assert not runtime.rows
 
 
+def test_photos_for_which_there_is_no_time_do_not_spoil_the_others(
+    post_json: Invoke, photo: bytes, s3: FakeS3, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = s3.get_object
+
+    def slowly(**request: str) -> dict[str, Any]:
+        clock.remaining -= 8_000
+        return read(**request)
+
+    monkeypatch.setattr(s3, "get_object", slowly)
+    ids = [f"{number:032x}" for number in range(4)]
+    s3.objects |= {f"uploads/{upload}": photo for upload in ids}
+    response = post_json("/v1/predict", {"uploads": ids})
+    first, second, *others = response["document"]["answers"]
+    assert response["statusCode"] == 200 and "brand" in first and "brand" in second
+    assert [(each["status"], each["type"].rpartition(":")[2]) for each in others] == [
+        (413, "too-slow")
+    ] * 2
+    assert "fewer at once" in others[0]["detail"]
+
+
 def test_twenty_are_taken_and_more_are_not(
     several: Invoke, form: Invoke, photo: bytes, runtime: FakeRuntime
 ) -> None:
@@ -113,6 +134,13 @@ def test_a_form_of_files_is_answered_in_its_order(form: Invoke, photo: bytes) ->
     files = [("a", ("a.png", photo, "image/png")), ("b", ("b.txt", b"text", "text/plain"))]
     first, second = form(*files)["document"]["answers"]
     assert "brand" in first and second["type"].endswith(":not-a-photo")
+
+
+def test_a_tab_is_as_good_as_a_space_before_the_boundary(post: Invoke, photo: bytes) -> None:
+    file = {"photo": ("a.png", photo, "image/png")}
+    body, content_type = urllib3.filepost.encode_multipart_formdata(file)
+    (answer,) = post(body, content_type.replace("; ", ";\t"))["document"]["answers"]
+    assert "brand" in answer
 
 
 def test_a_form_holds_any_bytes(form: Invoke, photo: bytes, several: Invoke) -> None:
@@ -203,6 +231,14 @@ def test_an_upload_may_be_larger_than_a_photo_that_is_sent(
     assert post_json("/v1/predict", {"upload": UPLOAD})["statusCode"] == 200
     s3.objects[f"uploads/{UPLOAD}"] = bytes(25 * 1024 * 1024 + 1)
     assert_problem(post_json("/v1/predict", {"upload": UPLOAD}), 413, "too-large")
+
+
+def test_an_upload_that_is_there_twice_is_a_problem(
+    post_json: Invoke, photo: bytes, s3: FakeS3
+) -> None:
+    s3.objects[f"uploads/{UPLOAD}"] = photo
+    twice = {"uploads": [UPLOAD, "f" * 32, UPLOAD]}
+    assert_problem(post_json("/v1/predict", twice), 400, "invalid-json")
 
 
 @pytest.mark.parametrize(

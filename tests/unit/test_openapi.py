@@ -80,6 +80,16 @@ def test_what_is_open_says_so(document: Document) -> None:
     assert is_open == {"/", "/v1/health", "/v1/openapi.json"}
 
 
+def test_a_method_that_is_not_there_is_told_with_those_that_are(document: Document) -> None:
+    for path, _, operation in operations(document):
+        assert "Allow" in operation["responses"]["4XX"]["headers"], path
+
+
+def test_it_knows_every_way_to_be_let_in(document: Document) -> None:
+    named = {name for ways in document["security"] for name in ways}
+    assert named == set(document["components"]["securitySchemes"]) == {"key", "iam"}
+
+
 def test_each_reference_leads_somewhere(document: Document) -> None:
     for reference in references(document):
         place: Any = document
