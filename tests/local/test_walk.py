@@ -1,6 +1,5 @@
 """From hashtags to an answer: collect, curate, train, release, deploy, ask. docs/collect.md."""
 
-import functools
 import hashlib
 import io
 from collections.abc import Iterator
@@ -10,9 +9,8 @@ import pytest
 from PIL import Image, ImageDraw
 
 from model_code.__main__ import main
-from model_code.collection import address_guard, graph_api, politeness
 from tests.local.conftest import Deployment
-from tests.unit.fake_instagram import TOKEN, USER, FakeInstagram, serving
+from tests.unit.fake_instagram import FakeInstagram, put_in_place, serving
 
 HASHTAGS = {"kyochon": "교촌치킨", "nene": "네네치킨"}
 
@@ -58,13 +56,7 @@ def instagram(
                 fake.publish(hashtag, photo)
         fake.publish(HASHTAGS["kyochon"], text_card())
         fake.publish(HASHTAGS["nene"], smaller(photos_of(drawn, "kyochon")[0]))
-        api = functools.partial(graph_api.GraphApi, base=fake.base)
-        monkeypatch.setattr(graph_api, "GraphApi", api)
-        monkeypatch.setattr(address_guard, "AddressGuard", lambda: fake.guard)
-        hasty = functools.partial(politeness.Politeness, per_second=1e6)
-        monkeypatch.setattr(politeness, "Politeness", hasty)
-        monkeypatch.setenv("INSTAGRAM_ACCESS_TOKEN", TOKEN)
-        monkeypatch.setenv("INSTAGRAM_USER_ID", USER)
+        put_in_place(fake, monkeypatch)
         yield fake
 
 

@@ -1,5 +1,6 @@
 """A small Instagram on loopback: its hashtag search, its photos, and its bad days."""
 
+import functools
 import io
 import json
 import threading
@@ -12,8 +13,10 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
+import pytest
 from PIL import Image
 
+from model_code.collection import address_guard, graph_api, politeness
 from model_code.collection.address_guard import AddressGuard
 
 TOKEN = "fake-token-that-must-not-leak"
@@ -154,6 +157,17 @@ class FakeInstagram:
 
     def _json(self, document: Any, status: int = 200) -> Answer:
         return Answer(status, json.dumps(document).encode(), dict(self.headers))
+
+
+def put_in_place(fake: FakeInstagram, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the command ask the fake instead of the real one, as quickly as it can."""
+    api = functools.partial(graph_api.GraphApi, base=fake.base)
+    monkeypatch.setattr(graph_api, "GraphApi", api)
+    monkeypatch.setattr(address_guard, "AddressGuard", lambda: fake.guard)
+    hasty = functools.partial(politeness.Politeness, per_second=1e6)
+    monkeypatch.setattr(politeness, "Politeness", hasty)
+    monkeypatch.setenv("INSTAGRAM_ACCESS_TOKEN", TOKEN)
+    monkeypatch.setenv("INSTAGRAM_USER_ID", USER)
 
 
 @contextmanager

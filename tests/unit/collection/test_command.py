@@ -1,14 +1,12 @@
 """`python -m model_code collect`, as a person types it."""
 
-import functools
 from pathlib import Path
 
 import pytest
 
 from model_code.__main__ import main
-from model_code.collection import address_guard, graph_api, politeness
 from tests.unit.collection.test_collect import check_whole, rows
-from tests.unit.fake_instagram import TOKEN, USER, FakeInstagram, draw
+from tests.unit.fake_instagram import TOKEN, FakeInstagram, draw, put_in_place
 
 
 @pytest.fixture
@@ -16,13 +14,7 @@ def instagram(
     fake: FakeInstagram, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> FakeInstagram:
     """Put the fake in the place of the real one, for the command too."""
-    api = functools.partial(graph_api.GraphApi, base=fake.base)
-    monkeypatch.setattr(graph_api, "GraphApi", api)
-    monkeypatch.setattr(address_guard, "AddressGuard", lambda: fake.guard)
-    hasty = functools.partial(politeness.Politeness, per_second=1e6)
-    monkeypatch.setattr(politeness, "Politeness", hasty)
-    monkeypatch.setenv("INSTAGRAM_ACCESS_TOKEN", TOKEN)
-    monkeypatch.setenv("INSTAGRAM_USER_ID", USER)
+    put_in_place(fake, monkeypatch)
     monkeypatch.chdir(tmp_path)
     return fake
 
