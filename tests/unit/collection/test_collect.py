@@ -138,15 +138,26 @@ def test_half_a_photo_that_calls_itself_whole_is_left_for_the_next_run(
     assert run(source, into, client).new == 1
 
 
+NO_PHOTO = "the bytes are not a photo"
+
+
 @pytest.mark.parametrize(
-    "body", [b"<html>log in</html>", b"GIF89a" + b"\0" * 50, b"\0" * 1000, b"%PDF-1.4", b"{}"]
+    ("body", "reason"),
+    [
+        (b"<html>log in</html>", NO_PHOTO),
+        (b"\0" * 1000, NO_PHOTO),
+        (b"{}", NO_PHOTO),
+        (b"GIF89a" + b"\0" * 50, "the file is of the format GIF, which is not taken"),
+        (b"%PDF-1.4", "the file is of the format PDF, which is not taken"),
+    ],
+    ids=["html", "zeros", "json", "gif", "pdf"],
 )
 def test_what_is_no_photo_is_left_out_with_its_reason(
-    fake: FakeInstagram, client: Client, into: Path, body: bytes
+    fake: FakeInstagram, client: Client, into: Path, body: bytes, reason: str
 ) -> None:
     fake.plan("/photos/1.jpg", Answer(body=body, headers={"Content-Type": "image/jpeg"}))
     summary = run(Listed(items(fake, 1, 2)), into, client)
-    assert (summary.new, dict(summary.left_out)) == (1, {"the bytes are not a photo": 1})
+    assert (summary.new, dict(summary.left_out)) == (1, {reason: 1})
     check_whole(into)
 
 
@@ -275,7 +286,8 @@ def test_a_folder_of_photos_is_copied(client: Client, tmp_path: Path, into: Path
     (folder / "notes.txt").write_text("x")
     source = LocalFolder({"kyochon": [folder]})
     first = run(source, into, client)
-    assert (first.new, dict(first.left_out)) == (1, {"the bytes are not a photo": 2})
+    heic = "the file is of the format HEIC, which is not taken"
+    assert (first.new, dict(first.left_out)) == (1, {heic: 1, NO_PHOTO: 1})
     assert run(source, into, client).new == 0
     assert (folder / "a" / "1.jpg").exists()
     assert rows(into)[0]["url"].startswith("file:///")
