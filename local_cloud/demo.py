@@ -132,6 +132,7 @@ def tear_down(run: Runner) -> None:
 def keep_up(url: str) -> None:
     """Tell how to call the API, then wait for Ctrl-C."""
     console.print("\n[bold]The API is up[/] until you press Ctrl-C.")
+    console.print(f"    Page  {url}/", soft_wrap=True)
     console.print(f"    URL   {url}", soft_wrap=True)
     console.print(
         f"    Try   curl -H 'Content-Type: image/jpeg' --data-binary @{PHOTO} {url}/v1/predict\n",
