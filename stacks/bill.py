@@ -9,7 +9,8 @@ from stacks.prices import INSTANCE_HOUR, PRICES, Price
 
 DAYS = 365 / 12
 GB = 1e9
-RELEASE_GB = 0.02  # a release with its network: 13.4 MB, and its photos
+RELEASE_GB = 0.004  # a release with its network: 3.5 MB, and its photos
+ALARM = "AWS::CloudWatch::Alarm"
 LOG_BYTES = 1000  # a request: our line, and Lambda's START, END and REPORT
 ACCESS_LOG_BYTES = 600  # a request, where the gateway writes a line too
 ROW_BYTES = 10_000  # to the endpoint and back: 800 values as text
@@ -78,7 +79,7 @@ def _lines_of_settings(
         ("Captured rows", "S3 GB-month"): _captured(templates, traffic),
         ("Private network", "VPC endpoint hour"): doors * HOURS,
         ("Private network's data", "VPC endpoint GB"): through,
-        ("Alarms", "alarm"): len(_of_type(templates, "AWS::CloudWatch::Alarm")),
+        ("Alarms", "alarm metric"): sum(map(_metrics, _of_type(templates, ALARM))),
         ("Dashboard", "dashboard"): len(_of_type(templates, "AWS::CloudWatch::Dashboard")),
         ("Keys", "key"): len(_of_type(templates, "AWS::KMS::Key")),
         ("Firewall", "web ACL"): len(walls),
@@ -140,6 +141,14 @@ def instances(templates: list[dict[str, Any]]) -> Instances:
     """Return the instances of a stage that has some."""
     targets = _of_type(templates, "AWS::ApplicationAutoScaling::ScalableTarget")
     return of_template(variant(templates), targets)
+
+
+def _metrics(alarm: dict[str, Any]) -> int:
+    """Return how many metrics an alarm looks at, which is what it is billed by.
+
+    https://aws.amazon.com/cloudwatch/pricing/
+    """
+    return sum("MetricStat" in metric for metric in alarm.get("Metrics", [])) or 1
 
 
 def _of_type(templates: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:

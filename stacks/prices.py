@@ -100,7 +100,7 @@ PRICES: dict[str, dict[str, Price]] = {
         **_virginia("cloudwatch_log_group_test", 0.03),
     },
     "S3 GB-month": {**_seoul("AmazonS3", 0.025), **_virginia("s3_bucket_test", 0.023)},
-    "alarm": {
+    "alarm metric": {
         **_seoul("AmazonCloudWatch", 0.10),
         **_virginia("cloudwatch_metric_alarm_test", 0.10),
     },

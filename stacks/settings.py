@@ -144,7 +144,7 @@ class Settings(BaseModel):
     canary: bool = False
 
     # So many of the newest releases stay in the bucket, to roll back to, besides the one that
-    # serves. With the network's weights, one is 14 MB: ten cost less than a cent a month.
+    # serves. With the network's weights, one is 4 MB: ten cost less than a cent a month.
     kept_releases: Count = 10
 
     # Whether `cdk destroy` leaves the bucket with its releases behind, and that with the feedback.
