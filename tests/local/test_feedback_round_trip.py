@@ -39,6 +39,14 @@ def restored(deployment: Deployment, release_folder: Path) -> Iterator[None]:
     deployment.go_live(release_folder)
 
 
+@pytest.fixture
+def empty_inbox(deployment: Deployment) -> None:
+    """Take away what other tests said."""
+    s3, bucket = deployment.cloud.client("s3"), deployment.output(ARTIFACTS, "InboxName")
+    for item in s3.list_objects_v2(Bucket=bucket, Prefix="feedback").get("Contents", []):
+        s3.delete_object(Bucket=bucket, Key=item["Key"])
+
+
 def ask(deployment: Deployment, photo: bytes) -> Answer:
     answer = deployment.request("POST", "/v1/predict", photo, Content_Type="image/png")
     assert answer.status == 200, answer.document
@@ -60,8 +68,9 @@ def tell(deployment: Deployment, answer: Answer, brand: str | None, photo: bytes
     return str(kept.document["feedback"])
 
 
+@pytest.mark.usefixtures("empty_inbox", "restored")
 def test_feedback_mends_a_wrong_answer(
-    deployment: Deployment, photo_folder: Path, striped: list[bytes], restored: None, tmp_path: Path
+    deployment: Deployment, photo_folder: Path, striped: list[bytes], tmp_path: Path
 ) -> None:
     *given, unseen = striped
     before = ask(deployment, unseen)
