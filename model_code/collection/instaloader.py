@@ -7,14 +7,14 @@ of the time (`--filename-pattern`), and the JSON may be missing (`--no-metadata-
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from model_code.collection.json_file import read_json
-from model_code.collection.local_folder import checked, files_below
+from model_code.collection.local_folder import LocalFolder, files_below
 from model_code.collection.source import Item, utc
 from model_code.errors import UserError
 
@@ -26,18 +26,10 @@ SHORTCODE = re.compile(r"[\w-]{1,64}", re.ASCII)
 NO_POSTS = re.compile(r"_(profile_pic|cover)$")
 
 
-class Instaloader:
+class Instaloader(LocalFolder):
     """The photos of posts in its folders; they are copied, not fetched."""
 
     name = "instaloader"
-
-    def __init__(self, folders: Mapping[str, Sequence[Path]]) -> None:
-        self._folders = {brand: [checked(folder) for folder in of] for brand, of in folders.items()}
-
-    @property
-    def brands(self) -> Sequence[str]:
-        """Return the brands that it has folders of."""
-        return list(self._folders)
 
     def items(self, brand: str) -> Iterator[Item]:
         """Yield the photos of a brand, by name."""
