@@ -1,7 +1,5 @@
 """Features -> probabilities, by way of the SageMaker endpoint of one release."""
 
-import json
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,7 +11,7 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
-from model_code.features import csv_row
+from model_code.features import csv_row, parse_scores
 from problems import Problem
 from served_release import ServedRelease
 
@@ -57,7 +55,10 @@ def probabilities(
     variant, answer = _invoke(client, name, "\n".join(map(csv_row, rows)))
     if variant != release.id:
         raise _problem("other-release")
-    return _scores(answer, len(rows), len(release.brands))
+    try:
+        return parse_scores(answer, len(rows), len(release.brands))
+    except ValueError as error:
+        raise _problem("endpoint-failed") from error
 
 
 def _invoke(client: Any, name: str, csv: str) -> tuple[str, bytes]:
@@ -76,22 +77,6 @@ def _invoke(client: Any, name: str, csv: str) -> tuple[str, bytes]:
         raise _problem("endpoint-gone") from error
     except BotoCoreError as error:
         raise _problem("endpoint-failed") from error
-
-
-def _scores(body: bytes, rows: int, brands: int) -> list[list[float]]:
-    try:
-        predictions = json.loads(body)["predictions"]
-        scores = [[float(score) for score in prediction["score"]] for prediction in predictions]
-    except (ValueError, KeyError, TypeError) as error:
-        raise _problem("endpoint-failed") from error
-    if len(scores) != rows or not all(_is_distribution(row, brands) for row in scores):
-        raise _problem("endpoint-failed")
-    return scores
-
-
-def _is_distribution(scores: Sequence[float], brands: int) -> bool:
-    sums_up = math.isclose(sum(scores), 1, abs_tol=1e-3)  # False where one is NaN
-    return len(scores) == brands and sums_up and min(scores) >= 0
 
 
 def _problem(kind: str) -> Problem:

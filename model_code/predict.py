@@ -1,7 +1,5 @@
 """Photos -> probabilities, by a release on disk, its endpoint, or the API in front of it."""
 
-import json
-import math
 import os
 import unicodedata
 from array import array
@@ -20,10 +18,11 @@ from model_code.features import (
     csv_row,
     is_confident,
     load_extractor,
+    parse_scores,
     select,
 )
 from model_code.photo_file import PhotoFile, photo_file
-from model_code.release import MODEL_ARCHIVE, Release, read_release
+from model_code.release import MODEL_ARCHIVE, read_release
 from model_code.release.archive import unpack
 
 GROUP = 64  # photos at once; their rows are far below the 6 MiB that an endpoint takes
@@ -165,7 +164,14 @@ def by_endpoint(folder: Path, endpoint: str, runtime: Any) -> Predictor:
                 f"Endpoint {endpoint} serves release {served}, and the photos were prepared for "
                 f"{release.id}. Name its folder with --release."
             )
-        return _scores(answer, endpoint, len(rows), release)
+        brands = len(release.brands)
+        try:
+            return parse_scores(answer, len(rows), brands)
+        except ValueError as error:
+            raise UserError(
+                f"Endpoint {endpoint} answered what is no probability for each of {brands} brands. "
+                "Is it an endpoint of this project? Deploy the release again."
+            ) from error
 
     return prepared.predictor(score)
 
@@ -187,24 +193,3 @@ def _of_api(answer: Answer | RefusedPhotoError) -> Outcome:
     if isinstance(answer, RefusedPhotoError):
         return answer
     return Prediction(answer.probabilities, answer.release, answer.confident)
-
-
-def _scores(answer: bytes, endpoint: str, rows: int, release: Release) -> list[list[float]]:
-    brands = len(release.brands)
-    try:
-        predictions = json.loads(answer)["predictions"]
-        scores = [[float(score) for score in prediction["score"]] for prediction in predictions]
-    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
-        scores = []
-    if len(scores) != rows or not all(are_probabilities(row, brands) for row in scores):
-        raise UserError(
-            f"Endpoint {endpoint} answered what is no probability for each of {brands} brands. "
-            "Is it an endpoint of this project? Deploy the release again."
-        )
-    return scores
-
-
-def are_probabilities(scores: Sequence[float], brands: int) -> bool:
-    """Tell whether a model could have said this of one photo."""
-    sums_up = math.isclose(sum(scores), 1, abs_tol=1e-3)  # False where one is NaN
-    return len(scores) == brands and sums_up and min(scores) >= 0

@@ -8,9 +8,9 @@ from typing import NamedTuple
 
 from model_code.batch.place import Place
 from model_code.errors import RefusedPhotoError, UserError
-from model_code.features import csv_row
+from model_code.features import are_probabilities, csv_row
 from model_code.photo_file import PhotoFile
-from model_code.predict import GROUP, Prepared, Row, are_probabilities
+from model_code.predict import GROUP, Prepared, Row
 
 SHARD = 1000  # photos: some 10 MB of features, and all that is held at once
 INPUT = "input/"

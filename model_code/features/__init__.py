@@ -9,6 +9,7 @@ from model_code.features.confidence import Confidence, calibrate, is_confident, 
 from model_code.features.extractors import EXTRACTORS, Extract, Extractor, load_extractor
 from model_code.features.photo import PhotoError, open_photo
 from model_code.features.row import csv_row, select
+from model_code.features.scores import are_probabilities, parse_scores
 
 __all__ = [
     "EXTRACTORS",
@@ -16,11 +17,13 @@ __all__ = [
     "Extract",
     "Extractor",
     "PhotoError",
+    "are_probabilities",
     "calibrate",
     "csv_row",
     "is_confident",
     "likeness",
     "load_extractor",
     "open_photo",
+    "parse_scores",
     "select",
 ]
