@@ -53,6 +53,20 @@ def aws_errors(purpose: str) -> Iterator[None]:
         raise UserError(f"Could not {purpose}: {str(error).rstrip('.')}. {CHECK}") from error
 
 
+def list_objects(s3: Any, bucket: str, prefix: str) -> Iterator[dict[str, Any]]:
+    """Yield what S3 tells of each object below a prefix, a page held at a time.
+
+    Raises
+    ------
+    UserError
+        The bucket cannot be listed.
+    """
+    with aws_errors(f"list s3://{bucket}/{prefix}"):
+        pages = iter(s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix))
+        while page := next(pages, None):
+            yield from page.get("Contents", [])
+
+
 def find_stack(stack: str) -> dict[str, Any] | None:
     """Return the description of a stack, None where it is not deployed."""
     with aws_errors(f"read stack {stack}"):

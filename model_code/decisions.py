@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from model_code.errors import UserError
+from model_code.whole_file import whole_file
 
 FILE = "curation.json"
 MADE_BY = "The contact sheet of `python -m model_code curate` saves such a file."
@@ -90,9 +91,8 @@ def store_decisions(folder: Path, decisions: Decisions) -> Path:
 
 def write_whole(path: Path, document: object) -> None:
     """Write a document as JSON, so that a run that is killed leaves the old file or the new."""
-    unfinished = path.with_name(f".{path.name}.part")
-    unfinished.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", "utf-8")
-    unfinished.replace(path)
+    with whole_file(path) as unfinished:
+        unfinished.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", "utf-8")
 
 
 def check_brands(decisions: Decisions, brands: set[str], path: Path) -> None:

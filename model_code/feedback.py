@@ -19,6 +19,7 @@ from model_code.feedback_record import (
     read_object,
 )
 from model_code.progress import track
+from model_code.whole_file import whole_file
 
 NONE = ".none"  # of the brands; hidden, so that `train` does not take it for one
 REPLACED = ".replaced"  # an earlier photo of an answer that got another one
@@ -128,15 +129,9 @@ class _Layout:
             return None
         path = self._folder(last) / f"{source.feedback}.jpg"
         path.parent.mkdir(exist_ok=True)
-        _write_whole(path, content)
+        with whole_file(path) as unfinished:
+            unfinished.write_bytes(content)
         return path
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    """Write a file that is there whole or not at all."""
-    unfinished = path.with_name(f".{path.name}.part")
-    unfinished.write_bytes(content)
-    unfinished.replace(path)
 
 
 def _read_manifest(path: Path) -> list[Entry]:
@@ -153,7 +148,5 @@ def _read_manifest(path: Path) -> list[Entry]:
 
 
 def _write_manifest(path: Path, entries: Iterable[Entry]) -> None:
-    unfinished = path.with_name(f".{path.name}.part")
-    with unfinished.open("w", encoding="utf-8", newline="") as file:
+    with whole_file(path) as unfinished, unfinished.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([Entry._fields, *entries])
-    unfinished.replace(path)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
-from model_code.aws import aws_errors
+from model_code.aws import aws_errors, list_objects
 from model_code.errors import RefusedPhotoError, UserError
 
 S3 = re.compile(r"s3:/+(?P<bucket>[^/]+)/?(?P<prefix>.*)", re.DOTALL)
@@ -98,15 +98,12 @@ def _load_file(path: Path) -> bytes:
 
 
 def _objects(bucket: str, prefix: str, s3: Any) -> Iterator[PhotoFile]:
-    with aws_errors(f"list s3://{bucket}/{prefix}"):
-        pages = iter(s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix))
-        while page := next(pages, None):
-            for item in page.get("Contents", []):
-                key = item["Key"]
-                below = key[prefix.rfind("/") + 1 :]  # a hidden folder above it was asked for
-                if _is_listed(below) and not key.endswith("/"):
-                    load = partial(_load_object, bucket, key, s3)
-                    yield PhotoFile(f"s3://{bucket}/{key}", item["Size"], item["ETag"], load)
+    for item in list_objects(s3, bucket, prefix):
+        key = item["Key"]
+        below = key[prefix.rfind("/") + 1 :]  # a hidden folder above it was asked for
+        if _is_listed(below) and not key.endswith("/"):
+            load = partial(_load_object, bucket, key, s3)
+            yield PhotoFile(f"s3://{bucket}/{key}", item["Size"], item["ETag"], load)
 
 
 def _load_object(bucket: str, key: str, s3: Any) -> bytes:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from model_code.aws import aws_errors
+from model_code.aws import aws_errors, list_objects
 from model_code.release import DOCUMENT, ID, S3_PREFIX, Release, ReleaseError
 
 # A release's object in the bucket: its id, and the path in the release folder. What others put
@@ -26,12 +26,11 @@ def stored_releases(bucket: str, s3: Any) -> list[Stored]:
 
     `release.json` is uploaded last, so what has none is not whole yet.
     """
-    with aws_errors(f"list s3://{bucket}/{S3_PREFIX}/"):
-        found = [
-            Stored(match[1], item["LastModified"])
-            for item in _objects(s3, bucket, f"{S3_PREFIX}/")
-            if (match := KEY.fullmatch(item["Key"])) and match[2] == DOCUMENT
-        ]
+    found = [
+        Stored(match[1], item["LastModified"])
+        for item in list_objects(s3, bucket, f"{S3_PREFIX}/")
+        if (match := KEY.fullmatch(item["Key"])) and match[2] == DOCUMENT
+    ]
     return sorted(found, key=lambda release: release.time, reverse=True)
 
 
@@ -62,10 +61,5 @@ def delete(release: Stored, bucket: str, s3: Any) -> None:
     prefix = f"{S3_PREFIX}/{release.id}/"
     with aws_errors(f"delete s3://{bucket}/{prefix}"):
         s3.delete_object(Bucket=bucket, Key=f"{prefix}{DOCUMENT}")
-        for item in list(_objects(s3, bucket, prefix)):
+        for item in list(list_objects(s3, bucket, prefix)):
             s3.delete_object(Bucket=bucket, Key=item["Key"])
-
-
-def _objects(s3: Any, bucket: str, prefix: str) -> Any:
-    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-    return (item for page in pages for item in page.get("Contents", []))

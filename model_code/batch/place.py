@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from botocore.exceptions import ClientError
 
-from model_code.aws import aws_errors
+from model_code.aws import aws_errors, list_objects
 
 
 class Place(NamedTuple):
@@ -38,12 +38,9 @@ class Place(NamedTuple):
 
     def names(self, folder: str) -> Iterator[str]:
         """Yield the names of the files in a folder, without the folder."""
-        listing = self.s3.get_paginator("list_objects_v2")
         below = self._key(folder) + "/"  # without it, `job-1` would have the files of `job-10` too
-        with aws_errors(f"list {self.url(folder)}"):
-            pages = iter(listing.paginate(Bucket=self.bucket, Prefix=below))
-            while page := next(pages, None):
-                yield from (PurePosixPath(item["Key"]).name for item in page.get("Contents", []))
+        for item in list_objects(self.s3, self.bucket, below):
+            yield PurePosixPath(item["Key"]).name
 
     def _key(self, part: str) -> str:
         return f"{self.prefix}/{part}"

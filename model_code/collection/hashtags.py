@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from model_code.errors import UserError
+from model_code.whole_file import whole_file
 
 HASHTAGS = "hashtags.json"
 MOST = 30
@@ -96,7 +97,6 @@ class Hashtags:
 
     def _write(self) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = self._path.with_name(f".{self._path.name}.part")
         text = json.dumps(self._all, ensure_ascii=False, indent=1)
-        unfinished.write_text(text, encoding="utf-8")
-        unfinished.replace(self._path)
+        with whole_file(self._path) as unfinished:
+            unfinished.write_text(text, encoding="utf-8")

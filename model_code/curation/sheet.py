@@ -18,6 +18,7 @@ from model_code.dataset import Dataset, Photo
 from model_code.decisions import Decisions
 from model_code.features import open_photo
 from model_code.progress import track
+from model_code.whole_file import whole_file
 
 PAGE = Path(__file__).with_name("sheet.html")
 TILE = 224  # px, of the longer side
@@ -43,9 +44,8 @@ def write_sheet(
     }
     # In a script element, `<` alone could end it.
     data = json.dumps(document, ensure_ascii=False).replace("<", "\\u003c")
-    unfinished = path.with_name(f".{path.name}.part")
-    unfinished.write_text(Template(PAGE.read_text("utf-8")).substitute(data=data), "utf-8")
-    unfinished.replace(path)
+    with whole_file(path) as unfinished:
+        unfinished.write_text(Template(PAGE.read_text("utf-8")).substitute(data=data), "utf-8")
     return len(cards)
 
 
