@@ -6,6 +6,7 @@ from typing import Any, Literal, NamedTuple
 
 from botocore.exceptions import ClientError
 
+from model_code import aws
 from model_code.release import CONTAINER_VERSION, DOCUMENT, S3_PREFIX, ReleaseError, read_release
 from stacks.settings import Settings, stack_name
 
@@ -88,13 +89,13 @@ def artifacts(question: Question) -> Iterator[Finding]:
     name = stack_name(question.settings.stage, "Artifacts")
     stack = _stack(question, name)
     yield _stack_finding(name, stack, question.settings.stage)
-    if stack is None or "BucketName" not in _outputs(stack):
+    if stack is None or "BucketName" not in aws.outputs(stack):
         return
     try:
         key = f"{S3_PREFIX}/{read_release(question.folder).id}/{DOCUMENT}"
     except (ReleaseError, OSError):
         return  # told already
-    s3, bucket = question.client("s3"), _outputs(stack)["BucketName"]
+    s3, bucket = question.client("s3"), aws.outputs(stack)["BucketName"]
     if _is_there(lambda: s3.head_object(Bucket=bucket, Key=key)):
         yield Finding("ok", "upload", f"{key} is in the bucket")
     elif _is_there(lambda: s3.head_bucket(Bucket=bucket)):
@@ -122,7 +123,7 @@ def service(question: Question) -> Iterator[Finding]:
     stack = _stack(question, name)
     stage = question.settings.stage
     yield _stack_finding(name, stack, stage)
-    outputs = {} if stack is None else _outputs(stack)
+    outputs = {} if stack is None else aws.outputs(stack)
     if "EndpointName" not in outputs:
         return
     endpoint, serves = outputs["EndpointName"], f"serves release {outputs.get('ReleaseId')}"
@@ -170,7 +171,3 @@ def _stack_finding(name: str, stack: dict[str, Any] | None, stage: str) -> Findi
             "mend", name, f"is {status}: {stack.get('StackStatusReason', 'see its events')}"
         )
     return Finding("ok", name, status)
-
-
-def _outputs(stack: dict[str, Any]) -> dict[str, str]:
-    return {item["OutputKey"]: item["OutputValue"] for item in stack.get("Outputs", [])}
