@@ -58,7 +58,7 @@ up: setup  ## the same, and the API stays up until Ctrl-C
 	@python -m local_cloud.demo --keep
 
 test: setup  ## all tests: unit, infrastructure, local
-	@pytest --numprocesses 2 --dist loadgroup
+	@pytest --numprocesses 2
 
 synth: setup  ## the template of STAGE with RELEASE, as AWS would get it
 	@cdk synth --quiet $(CONTEXT)

@@ -166,6 +166,32 @@ def test_answers_that_expired_are_made_anew_by_another_job(
     assert {job.rpartition("-")[2] for job in jobs(deployment)} == {"2"}
 
 
+@pytest.mark.parametrize("damage", ["swapped", "short", "shifted", "text", "gone"])
+def test_answers_of_other_photos_are_refused(
+    damage: str, here: Any, deployment: Deployment, photos: Path, release_folder: Path,
+    tmp_path: Path, capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    transform(photos, release_folder, tmp_path / "first.csv")
+    s3, bucket = deployment.cloud.client("s3"), deployment.output(ARTIFACTS, "BucketName")
+    key = max(key for key in objects(deployment) if "/output/" in key and "000014.csv" in key)
+    lines = s3.get_object(Bucket=bucket, Key=key)["Body"].read().decode().splitlines()
+    damaged = {
+        "swapped": [lines[1], lines[0], *lines[2:]],
+        "short": lines[1:],
+        "shifted": [line.partition(",")[2] for line in lines],
+        "text": ["<html>", *lines[1:]],
+        "gone": [],
+    }[damage]
+    s3.put_object(Bucket=bucket, Key=key, Body="\n".join(damaged).encode())
+    output = tmp_path / "second.csv"
+    assert transform(photos, release_folder, output) == 1
+    assert "in their order" in capsys.readouterr().err
+    assert len(rows_of(output)) == 14  # the shards before it
+    s3.put_object(Bucket=bucket, Key=key, Body="\n".join(lines).encode())
+    assert transform(photos, release_folder, output) == 1
+    assert len(rows_of(output)) == 25
+
+
 def test_a_transform_by_another_release_is_refused(
     here: Any, photos: Path, other_release_folder: Path, tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
